@@ -1,0 +1,1 @@
+"""Interneg: plates cleaned and reframed by a model of one production."""

@@ -1,0 +1,156 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Production(_message.Message):
+    __slots__ = ("show", "folder", "schema_version", "created_unix_seconds", "takes", "circled_version", "model_versions")
+    SHOW_FIELD_NUMBER: _ClassVar[int]
+    FOLDER_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_VERSION_FIELD_NUMBER: _ClassVar[int]
+    CREATED_UNIX_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    TAKES_FIELD_NUMBER: _ClassVar[int]
+    CIRCLED_VERSION_FIELD_NUMBER: _ClassVar[int]
+    MODEL_VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    show: str
+    folder: str
+    schema_version: int
+    created_unix_seconds: float
+    takes: int
+    circled_version: str
+    model_versions: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, show: _Optional[str] = ..., folder: _Optional[str] = ..., schema_version: _Optional[int] = ..., created_unix_seconds: _Optional[float] = ..., takes: _Optional[int] = ..., circled_version: _Optional[str] = ..., model_versions: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Take(_message.Message):
+    __slots__ = ("id", "path", "setup", "take", "codec", "first_frame", "last_frame", "frames", "fps", "width", "height", "colourspace", "timecode", "reel", "camera", "lens")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    SETUP_FIELD_NUMBER: _ClassVar[int]
+    TAKE_FIELD_NUMBER: _ClassVar[int]
+    CODEC_FIELD_NUMBER: _ClassVar[int]
+    FIRST_FRAME_FIELD_NUMBER: _ClassVar[int]
+    LAST_FRAME_FIELD_NUMBER: _ClassVar[int]
+    FRAMES_FIELD_NUMBER: _ClassVar[int]
+    FPS_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_FIELD_NUMBER: _ClassVar[int]
+    COLOURSPACE_FIELD_NUMBER: _ClassVar[int]
+    TIMECODE_FIELD_NUMBER: _ClassVar[int]
+    REEL_FIELD_NUMBER: _ClassVar[int]
+    CAMERA_FIELD_NUMBER: _ClassVar[int]
+    LENS_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    path: str
+    setup: str
+    take: str
+    codec: str
+    first_frame: int
+    last_frame: int
+    frames: int
+    fps: float
+    width: int
+    height: int
+    colourspace: str
+    timecode: str
+    reel: str
+    camera: str
+    lens: str
+    def __init__(self, id: _Optional[str] = ..., path: _Optional[str] = ..., setup: _Optional[str] = ..., take: _Optional[str] = ..., codec: _Optional[str] = ..., first_frame: _Optional[int] = ..., last_frame: _Optional[int] = ..., frames: _Optional[int] = ..., fps: _Optional[float] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., colourspace: _Optional[str] = ..., timecode: _Optional[str] = ..., reel: _Optional[str] = ..., camera: _Optional[str] = ..., lens: _Optional[str] = ...) -> None: ...
+
+class CreateProductionRequest(_message.Message):
+    __slots__ = ("show",)
+    SHOW_FIELD_NUMBER: _ClassVar[int]
+    show: str
+    def __init__(self, show: _Optional[str] = ...) -> None: ...
+
+class CreateProductionResponse(_message.Message):
+    __slots__ = ("production",)
+    PRODUCTION_FIELD_NUMBER: _ClassVar[int]
+    production: Production
+    def __init__(self, production: _Optional[_Union[Production, _Mapping]] = ...) -> None: ...
+
+class ListProductionsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListProductionsResponse(_message.Message):
+    __slots__ = ("productions",)
+    PRODUCTIONS_FIELD_NUMBER: _ClassVar[int]
+    productions: _containers.RepeatedCompositeFieldContainer[Production]
+    def __init__(self, productions: _Optional[_Iterable[_Union[Production, _Mapping]]] = ...) -> None: ...
+
+class GetProductionRequest(_message.Message):
+    __slots__ = ("show",)
+    SHOW_FIELD_NUMBER: _ClassVar[int]
+    show: str
+    def __init__(self, show: _Optional[str] = ...) -> None: ...
+
+class GetProductionResponse(_message.Message):
+    __slots__ = ("production",)
+    PRODUCTION_FIELD_NUMBER: _ClassVar[int]
+    production: Production
+    def __init__(self, production: _Optional[_Union[Production, _Mapping]] = ...) -> None: ...
+
+class DeleteProductionRequest(_message.Message):
+    __slots__ = ("show",)
+    SHOW_FIELD_NUMBER: _ClassVar[int]
+    show: str
+    def __init__(self, show: _Optional[str] = ...) -> None: ...
+
+class DeleteProductionResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class AddDailiesRequest(_message.Message):
+    __slots__ = ("show", "paths")
+    SHOW_FIELD_NUMBER: _ClassVar[int]
+    PATHS_FIELD_NUMBER: _ClassVar[int]
+    show: str
+    paths: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, show: _Optional[str] = ..., paths: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class DailiesEvent(_message.Message):
+    __slots__ = ("path", "added", "known", "refused")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    ADDED_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    added: Take
+    known: Take
+    refused: str
+    def __init__(self, path: _Optional[str] = ..., added: _Optional[_Union[Take, _Mapping]] = ..., known: _Optional[_Union[Take, _Mapping]] = ..., refused: _Optional[str] = ...) -> None: ...
+
+class AddDailiesResponse(_message.Message):
+    __slots__ = ("event",)
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    event: DailiesEvent
+    def __init__(self, event: _Optional[_Union[DailiesEvent, _Mapping]] = ...) -> None: ...
+
+class WatchDailiesRequest(_message.Message):
+    __slots__ = ("show", "folder")
+    SHOW_FIELD_NUMBER: _ClassVar[int]
+    FOLDER_FIELD_NUMBER: _ClassVar[int]
+    show: str
+    folder: str
+    def __init__(self, show: _Optional[str] = ..., folder: _Optional[str] = ...) -> None: ...
+
+class WatchDailiesResponse(_message.Message):
+    __slots__ = ("event",)
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    event: DailiesEvent
+    def __init__(self, event: _Optional[_Union[DailiesEvent, _Mapping]] = ...) -> None: ...
+
+class ListTakesRequest(_message.Message):
+    __slots__ = ("show",)
+    SHOW_FIELD_NUMBER: _ClassVar[int]
+    show: str
+    def __init__(self, show: _Optional[str] = ...) -> None: ...
+
+class ListTakesResponse(_message.Message):
+    __slots__ = ("takes",)
+    TAKES_FIELD_NUMBER: _ClassVar[int]
+    takes: _containers.RepeatedCompositeFieldContainer[Take]
+    def __init__(self, takes: _Optional[_Iterable[_Union[Take, _Mapping]]] = ...) -> None: ...
