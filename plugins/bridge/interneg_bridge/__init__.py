@@ -1,0 +1,1 @@
+"""What every host talks to Interneg through."""

@@ -1,0 +1,202 @@
+"""Every artist control once: what hosts build knobs, windows and help from.
+
+Standard library only and Python 3.9, because hosts read it inside their own interpreter.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class NumberControl:
+    """A number an artist sets; at `neutral` it changes nothing."""
+
+    name: str
+    label: str
+    unit: str
+    minimum: float
+    maximum: float
+    slider_minimum: float
+    slider_maximum: float
+    neutral: float
+    help: str
+    whole: bool = False
+    animated: bool = False
+
+    def fault(self, value: float) -> str:
+        """What is wrong with the value and what to do, or an empty text where nothing is."""
+        fits = math.isfinite(value) and self.minimum <= value <= self.maximum
+        if fits and (not self.whole or float(value).is_integer()):
+            return ""
+        kind = "a whole number" if self.whole else "a number"
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{self.label} is {value:g}: give {kind} from {self.minimum:g} to {self.maximum:g}{unit}."
+
+
+@dataclass(frozen=True)
+class TextControl:
+    """A text an artist sets; at `neutral` the daemon decides."""
+
+    name: str
+    label: str
+    neutral: str
+    help: str
+
+
+@dataclass(frozen=True)
+class OperatorControls:
+    """An operator as hosts present it: its name, what it does, and its controls in the order they are shown.
+
+    Convention: `reach_frames` is how many frames either side of the wanted ones a host hands over where the media
+    allows, so that a hole can be filled from where it was seen.
+    """
+
+    operator: str
+    label: str
+    help: str
+    takes_matte: bool
+    reach_frames: int
+    numbers: tuple[NumberControl, ...]
+    texts: tuple[TextControl, ...]
+
+    def control(self, name: str) -> NumberControl | TextControl:
+        """The control of that name.
+
+        Raises:
+            KeyError: the operator has no such control.
+        """
+        everything: tuple[NumberControl | TextControl, ...] = (*self.numbers, *self.texts)
+        for control in everything:
+            if control.name == name:
+                return control
+        raise KeyError(name)
+
+
+SHOW = TextControl("show", "Show", "", "The production whose learnt model is used, as in `interneg production list`.")
+
+MODEL_VERSION = TextControl(
+    "model_version",
+    "Model",
+    "",
+    "A version of the show's model, such as v002. Empty: the circled one, or the classical fill where none is.",
+)
+
+SEED = NumberControl(
+    name="seed",
+    label="Seed",
+    unit="",
+    minimum=0,
+    maximum=2**31 - 1,
+    slider_minimum=0,
+    slider_maximum=100,
+    neutral=0,
+    help="Seeds the grain that is put back. The same seed gives the same pixels.",
+    whole=True,
+)
+
+GROW_PIXELS = NumberControl(
+    name="grow_pixels",
+    label="Grow",
+    unit="pixels",
+    minimum=0,
+    maximum=500,
+    slider_minimum=0,
+    slider_maximum=20,
+    neutral=0,
+    help="Widens the matte. At 0 the matte is a hard limit: nothing outside it changes.",
+)
+
+MATTE_CHANNEL = TextControl(
+    "matte_channel",
+    "Matte channel",
+    "",
+    "The channel that is the matte, such as A or mask.A. Empty: A if present, else Y, else R.",
+)
+
+PUNCH_IN = NumberControl(
+    name="punch_in",
+    label="Punch-in",
+    unit="",
+    minimum=0.1,
+    maximum=20.0,
+    slider_minimum=0.8,
+    slider_maximum=2.0,
+    neutral=1.0,
+    help="1 is the full frame, 1.12 is 12 % in. Below 1 the frame is left, and its border is filled.",
+    animated=True,
+)
+
+PAN = NumberControl(
+    name="pan",
+    label="Pan",
+    unit="of the width",
+    minimum=-2.0,
+    maximum=2.0,
+    slider_minimum=-0.5,
+    slider_maximum=0.5,
+    neutral=0.0,
+    help="Moves the window right by this fraction of the plate's width.",
+    animated=True,
+)
+
+TILT = NumberControl(
+    name="tilt",
+    label="Tilt",
+    unit="of the height",
+    minimum=-2.0,
+    maximum=2.0,
+    slider_minimum=-0.5,
+    slider_maximum=0.5,
+    neutral=0.0,
+    help="Moves the window up by this fraction of the plate's height.",
+    animated=True,
+)
+
+ROLL_DEGREES = NumberControl(
+    name="roll_degrees",
+    label="Roll",
+    unit="degrees",
+    minimum=-360.0,
+    maximum=360.0,
+    slider_minimum=-15.0,
+    slider_maximum=15.0,
+    neutral=0.0,
+    help="Turns the window clockwise about its own centre.",
+    animated=True,
+)
+
+CLEAN = OperatorControls(
+    operator="clean",
+    label="Clean",
+    help="Takes out what the matte covers, from other frames where they saw behind it.",
+    takes_matte=True,
+    reach_frames=12,  # the handles that an edit usually leaves
+    numbers=(GROW_PIXELS, SEED),
+    texts=(SHOW, MATTE_CHANNEL, MODEL_VERSION),
+)
+
+REFRAME = OperatorControls(
+    operator="reframe",
+    label="Reframe",
+    help="Looks at the plate through another window, and fills what lies outside its frame.",
+    takes_matte=False,
+    reach_frames=12,  # as for clean: the border is filled from where it was seen
+    numbers=(PUNCH_IN, PAN, TILT, ROLL_DEGREES, SEED),
+    texts=(SHOW, MODEL_VERSION),
+)
+
+OPERATORS = (CLEAN, REFRAME)
+
+
+def operator_controls(operator: str) -> OperatorControls:
+    """The controls of the operator of that name.
+
+    Raises:
+        KeyError: there is no such operator.
+    """
+    for controls in OPERATORS:
+        if controls.operator == operator:
+            return controls
+    raise KeyError(operator)
