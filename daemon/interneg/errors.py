@@ -4,6 +4,7 @@ InternegError
 ├── RequestError          the wish itself is wrong (a keyword out of range, a range that does not parse)
 │   └── AlreadyExistsError    a production of that name is already there
 ├── NotFoundError         a production, job, model version or file that is not there
+├── ProductionError       a production's folder that is damaged, full, or of a newer Interneg
 ├── NotAllowedError       a path outside the configured roots, a daemon of another installation
 ├── PlateError            a plate, matte or take that cannot be read or written
 │   └── MissingFrameError     a frame that is not on disk
@@ -28,6 +29,10 @@ class AlreadyExistsError(RequestError):
 
 class NotFoundError(InternegError):
     """What was named is not there."""
+
+
+class ProductionError(InternegError):
+    """A production's folder cannot be used."""
 
 
 class NotAllowedError(InternegError):

@@ -1,0 +1,76 @@
+"""Where a finished frame comes from: the record that each one carries in its header."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+import numpy.typing as npt
+
+Parameter = str | int | float | bool | None | list["Parameter"] | dict[str, "Parameter"]
+
+PREFIX = "interneg."
+
+# What can change a frame's bits.
+_PACKAGES = ("interneg", "numpy", "opencv-python-headless", "opencolorio", "OpenEXR", "openimageio", "av", "torch")
+
+
+def versions_here() -> dict[str, str]:
+    """The versions of Python and of every package that can change a frame's bits."""
+    versions = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "absent"
+    return versions
+
+
+def hash_from_matte(matte: npt.NDArray[np.float32]) -> str:
+    """The matte's fingerprint: the same for the same coverage at the same size, on every machine."""
+    digest = hashlib.sha256(repr(matte.shape).encode())
+    digest.update(np.ascontiguousarray(matte, dtype="<f4").tobytes())
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRecord:
+    """All that it takes to explain a frame, and to make it again.
+
+    Convention: hashes are hexadecimal and empty where there is nothing to hash (no model, no matte); `seen` and
+    `synthesised` are shares of the changed pixels, in [0, 1].
+    """
+
+    operator: str
+    frame: int
+    parameters: Mapping[str, Parameter]
+    seed: int = 0
+    model: str = "classical"
+    model_hash: str = ""
+    base_hash: str = ""
+    matte_hash: str = ""
+    seen: float = 0.0
+    synthesised: float = 0.0
+    production: str = ""
+    versions: Mapping[str, str] = field(default_factory=versions_here)
+
+    def attributes(self) -> dict[str, str]:
+        """The record as header attributes, `interneg.operator` and so on; equal records give equal text."""
+        texts = {
+            "operator": self.operator,
+            "frame": str(self.frame),
+            "parameters": json.dumps(dict(self.parameters), sort_keys=True, separators=(",", ":")),
+            "seed": str(self.seed),
+            "model": self.model,
+            "model_hash": self.model_hash,
+            "base_hash": self.base_hash,
+            "matte_hash": self.matte_hash,
+            "seen": f"{self.seen:.6f}",
+            "synthesised": f"{self.synthesised:.6f}",
+            "production": self.production,
+            "versions": json.dumps(dict(self.versions), sort_keys=True, separators=(",", ":")),
+        }
+        return {PREFIX + name: text for name, text in texts.items() if text}
