@@ -62,14 +62,14 @@ class ExrPart:
 class ExrFile:
     """Everything a plate's file carried, to write it back with nothing lost.
 
-    Convention: `root` is the part that holds the plate, `colour` its channels: three (red, green, blue) or one (grey);
-    empty where the plate's pixels are not stored as they are worked on (a movie, a converted or luminance/chroma
-    plate), and then `colour_type` says how they are written.
+    Convention: `root` is the part that holds the plate, `colour` its channels: three (red, green, blue) or one (grey).
+    Where that part has no such channel stored (a movie, a converted or luminance/chroma plate), `colour_type` says how
+    it is written.
     """
 
     parts: tuple[ExrPart, ...]
     root: int = 0
-    colour: tuple[str, ...] = ()
+    colour: tuple[str, ...] = ("R", "G", "B")
     colour_type: str = "half"  # half, float
 
 
