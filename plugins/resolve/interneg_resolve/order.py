@@ -1,0 +1,182 @@
+"""A wish for a shot as the daemon is asked, and its frames as they come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from interneg_resolve.errors import DeliveryError
+from interneg_resolve.wish import framings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from interneg_proto.v1.job_pb2 import Job, JobEvent
+    from interneg_proto.v1.plate_service_pb2 import RenderRequest
+    from interneg_resolve.shot import Shot
+    from interneg_resolve.wish import Wish
+
+
+class Renderer(Protocol):
+    """What is used of the daemon's client."""
+
+    def render(self, request: RenderRequest) -> Iterator[JobEvent]:
+        """The events of a wish's job."""
+        ...
+
+    def cancel_job(self, job_id: str) -> Job:
+        """The job as it stands once the cancellation is noted."""
+        ...
+
+
+class Watcher(Protocol):
+    """Who watches a wish being answered, and may cancel it."""
+
+    def say(self, line: str) -> None:
+        """Takes a line for the artist."""
+
+    def show(self, fraction: float, line: str) -> None:
+        """Takes how far it is, in [0, 1]."""
+
+    def is_cancelled(self) -> bool:
+        """Whether the artist wants it to end."""
+        ...
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the daemon is asked for; `output` is the pattern of the scene-linear frames."""
+
+    wish: Wish
+    shot: Shot
+    first_frame: int
+    last_frame: int
+    colourspace: str
+    matte: str
+    output: str
+
+    @property
+    def frames(self) -> range:
+        """Every frame that is asked for."""
+        return range(self.first_frame, self.last_frame + 1)
+
+
+def request_of(order: Order) -> RenderRequest:
+    """The request for an order.
+
+    Raises:
+        WishError: the keys file of a reframe is wrong.
+    """
+    from interneg_proto.v1.plate_pb2 import Clean, FrameRange, FramingKey, Matte, Output, PlateRange, Reframe
+    from interneg_proto.v1.plate_service_pb2 import RenderRequest
+
+    wish = order.wish
+    request = RenderRequest(
+        show=wish.show,
+        plate=PlateRange(
+            path=order.shot.media.path,
+            frames=FrameRange(first_frame=order.first_frame, last_frame=order.last_frame),
+            colourspace=order.colourspace,
+        ),
+        output=Output(path=order.output),
+        model_version=wish.model_version,
+        seed=wish.seed,
+    )
+    if wish.operator == "clean":
+        matte = Matte(path=order.matte, channel=wish.matte_channel, grow_pixels=wish.grow_pixels)
+        request.clean.CopyFrom(Clean(matte=matte))
+    else:
+        keys = [
+            FramingKey(
+                frame=frame or order.first_frame,
+                punch_in=values.get("punch_in", 1.0),
+                pan=values.get("pan", 0.0),
+                tilt=values.get("tilt", 0.0),
+                roll_degrees=values.get("roll_degrees", 0.0),
+            )
+            for frame, values in framings(wish).items()
+        ]
+        request.reframe.CopyFrom(Reframe(keys=keys))
+    return request
+
+
+def deliver(order: Order, client: Renderer, watcher: Watcher) -> list[str]:
+    """What an artist should know of the finished frames, once every one of them stands on disk.
+
+    Raises:
+        DeliveryError: frames are missing; they are named with the reasons.
+    """
+    progress = _Progress(order)
+    try:
+        for event in client.render(request_of(order)):
+            progress.take(event, watcher)
+            if watcher.is_cancelled():
+                progress.cancel(client)
+    except KeyboardInterrupt:
+        progress.cancel(client)
+        raise DeliveryError(progress.missing("It was cancelled.")) from None
+    if len(progress.delivered) < len(order.frames) or progress.fault:
+        raise DeliveryError(progress.missing(progress.fault))
+    return progress.notices
+
+
+class _Progress:
+    """What has come of an order so far."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._job_id = ""
+        self._is_cancelled = False
+        self.delivered: set[int] = set()
+        self.failures: dict[int, str] = {}
+        self.notices: list[str] = []
+        self.fault = ""
+
+    def take(self, event: JobEvent, watcher: Watcher) -> None:
+        """Notes one event and shows it."""
+        total = len(self._order.frames)
+        kind = event.WhichOneof("event")
+        if kind == "accepted":
+            self._job_id = event.accepted.job.id
+            self._note(event.accepted.notices, watcher)
+            watcher.say(f"Job {self._job_id}: {total} frames, model {event.accepted.model}.")
+        elif kind == "delivered":
+            self.delivered.add(event.delivered.frame)
+            self._note([f"Frame {event.delivered.frame}: {text}" for text in event.delivered.notices], watcher)
+            done = len(self.delivered)
+            watcher.show(done / total, f"Frame {event.delivered.frame} ({done} of {total})")
+        elif kind == "failed":
+            self.failures[event.failed.frame] = event.failed.message
+            watcher.say(f"Frame {event.failed.frame}: {event.failed.message}")
+        elif kind == "finished":
+            self.fault = event.finished.message
+
+    def cancel(self, client: Renderer) -> None:
+        """Cancels the job, once."""
+        if self._job_id and not self._is_cancelled:
+            self._is_cancelled = True
+            client.cancel_job(self._job_id)
+
+    def missing(self, reason: str) -> str:
+        """The frames that are missing, and why, for the artist."""
+        left = [frame for frame in self._order.frames if frame not in self.delivered]
+        first = next((f"Frame {frame}: {text}" for frame, text in sorted(self.failures.items())), "")
+        told = " ".join(text for text in (reason, first) if text)
+        return f"{len(left)} of {len(self._order.frames)} frames are missing ({_runs(left)}). {told}".strip()
+
+    def _note(self, texts: Iterable[str], watcher: Watcher) -> None:
+        """Keeps notices and shows them."""
+        for text in texts:
+            self.notices.append(text)
+            watcher.say(text)
+
+
+def _runs(frames: list[int]) -> str:
+    """Frames as runs: `1001-1004, 1010`."""
+    runs: list[list[int]] = []
+    for frame in frames:
+        if runs and frame == runs[-1][-1] + 1:
+            runs[-1] = [runs[-1][0], frame]
+        else:
+            runs.append([frame, frame])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)

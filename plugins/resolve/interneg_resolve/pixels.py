@@ -1,0 +1,69 @@
+"""Plates on disk, through Interneg's own reading, colour and writing."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from interneg_resolve.media import frame_path
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a plate is, as Interneg reads it.
+
+    Convention: `is_linear` says that the file's own values are already what the daemon writes.
+    """
+
+    frames: tuple[int, ...]
+    colourspace: str
+    is_linear: bool
+
+
+def survey(path: str, colourspace: str, ocio: str | None) -> Survey:
+    """The plate's frames on disk, and the colour space that it is decoded by.
+
+    Raises:
+        InternegError: it cannot be read, or there is no such colour space.
+    """
+    from interneg.plates.source import open_source
+
+    from interneg.plates.colour import ColourConfig
+
+    config = ColourConfig(ocio)
+    with closing(open_source(path, colourspace, config)) as source:
+        space = source.colourspace
+        is_linear = space == config.working_space or (not colourspace and source.kind == "exr")
+        return Survey(tuple(source.frames), space, is_linear)
+
+
+def encode_frame(linear_path: str, encoded_path: str, colourspace: str, ocio: str | None) -> None:
+    """Writes the finished frame with the source clip's own encoding; other channels and attributes are carried.
+
+    Convention: the inverse of the decoding the daemon did, so that what was not touched is the source again.
+
+    Raises:
+        InternegError: the frame cannot be read or written.
+    """
+    from interneg.plates.colour import ColourConfig
+    from interneg.plates.exr import FinishedFrame, read_exr, write_exr
+
+    config = ColourConfig(ocio)
+    plate = read_exr(Path(linear_path))
+    finished = FinishedFrame(
+        plate=plate,
+        rgb=config.encoded_from_linear(plate.rgb, colourspace),
+        changed=None,
+        layers={},
+        other=None,
+        data_window=plate.data_window,
+        record={"interneg.encoding": colourspace},
+    )
+    write_exr(Path(encoded_path), finished)
+
+
+def encode_range(linear: str, encoded: str, frames: range, colourspace: str, ocio: str | None) -> None:
+    """Every frame of the range with the source's encoding, beside the scene-linear one."""
+    for frame in frames:
+        encode_frame(frame_path(linear, frame), frame_path(encoded, frame), colourspace, ocio)
