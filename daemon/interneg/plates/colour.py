@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 import numpy as np
 import numpy.typing as npt
-import PyOpenColorIO as OCIO
+import PyOpenColorIO
 
 from interneg.errors import PlateError, RequestError
 
@@ -60,9 +60,9 @@ class ColourConfig:
     def __init__(self, config: str | None = None) -> None:
         source = config or PINNED_CONFIG
         try:
-            self._config = OCIO.Config.CreateFromFile(source)
+            self._config = PyOpenColorIO.Config.CreateFromFile(source)
             self._config.validate()
-        except OCIO.Exception as error:
+        except PyOpenColorIO.Exception as error:
             raise RequestError(
                 f"colour config '{source}': cannot be read ({error}); set OCIO to one that can"
             ) from error
@@ -85,7 +85,10 @@ class ColourConfig:
         if found := self._found([colourspace]):
             return found
         names = [
-            str(name) for name in self._config.getColorSpaceNames(OCIO.SEARCH_REFERENCE_SPACE_ALL, OCIO.COLORSPACE_ALL)
+            str(name)
+            for name in self._config.getColorSpaceNames(
+                PyOpenColorIO.SEARCH_REFERENCE_SPACE_ALL, PyOpenColorIO.COLORSPACE_ALL
+            )
         ]
         spelt = {name.casefold(): name for name in names}
         word = colourspace.casefold()
@@ -152,7 +155,7 @@ class ColourConfig:
         try:
             # Lossless: the faster levels swap curves for approximations that clamp.
             made = self._config.getProcessor(source, target)
-            processor = made.getOptimizedCPUProcessor(OCIO.OPTIMIZATION_LOSSLESS)
+            processor = made.getOptimizedCPUProcessor(PyOpenColorIO.OPTIMIZATION_LOSSLESS)
             if source == target or processor.isNoOp():
                 return rgb
             converted = np.array(rgb, np.float32, order="C", copy=True)
@@ -161,7 +164,7 @@ class ColourConfig:
             if strange:
                 converted[odd] = 0
             processor.applyRGB(converted)
-        except OCIO.Exception as error:
+        except PyOpenColorIO.Exception as error:
             raise PlateError(f"colour: {source} to {target} in {self.name} fails ({error}); name another") from error
         if strange:
             converted[odd] = rgb[odd]
