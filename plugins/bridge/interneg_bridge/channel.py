@@ -52,9 +52,11 @@ class Address:
         """The channel; nothing is sent before the first call.
 
         Raises:
-            RequestError: neither a socket's path nor HOST:PORT.
+            RequestError: neither a socket's path nor HOST:PORT, or a token that cannot be sent.
             DaemonError: there is no such socket.
         """
+        if not re.fullmatch(r"[!-~]*", self.token or ""):
+            raise RequestError("the token holds characters that cannot be sent: use ASCII without spaces")
         if self.is_socket:
             socket = Path(self.text.removeprefix("unix:"))
             if not socket.exists():

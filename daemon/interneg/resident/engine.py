@@ -1,0 +1,135 @@
+"""The models that stay loaded, within a memory budget."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
+
+import torch
+
+from interneg.errors import ModelError, NotFoundError, RequestError
+from interneg.production.store import Production, Store
+from interneg.settings import Settings
+
+if TYPE_CHECKING:
+    from interneg.model.weights import FillModel
+
+_log = logging.getLogger(__name__)
+
+CLASSICAL = "classical"  # asked for as a version: no model, the classical candidate alone
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """One file of weights; a production made anew under an old name has other files."""
+
+    show: str
+    version: str
+    path: Path
+    changed_nanoseconds: int
+    inode: int
+
+
+class Engine:
+    """The device, and the models that are loaded onto it.
+
+    Convention: a model is let go, least recently asked for first, once the loaded ones exceed the budget; one that a
+    job still holds stays until the job lets go of it, and is found again meanwhile.
+    """
+
+    def __init__(self, settings: Settings, store: Store, load: Callable[[Path, str], FillModel] | None = None) -> None:
+        self.device = device_from_settings(settings)
+        self._store = store
+        self._budget_bytes = settings.memory_budget_bytes
+        self._load = load or _load_fill
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[_Key, FillModel] = OrderedDict()
+        self._alive: WeakValueDictionary[_Key, FillModel] = WeakValueDictionary()
+        if settings.threads is not None:
+            torch.set_num_threads(settings.threads)
+
+    def fill_model(self, show: str, version: str = "") -> FillModel | None:
+        """The show's model, loaded: the circled one where no version is named; None where nothing is circled.
+
+        Raises:
+            NotFoundError: there is no such show, or it has no such version.
+            ModelError: its weights are damaged or foreign.
+        """
+        production = self._store.open(show)
+        version = version or production.circled() or CLASSICAL
+        if version == CLASSICAL:
+            return None
+        key = _key_of(production, version)
+        with self._lock:
+            model = self._kept.get(key) or self._alive.get(key) or self._loaded(key)
+            self._kept[key] = self._alive[key] = model
+            self._kept.move_to_end(key)
+            self._evict()
+            return model
+
+    def resident(self) -> list[str]:
+        """The models that are loaded, `SHOW VERSION` each."""
+        with self._lock:
+            return sorted(f"{key.show} {key.version}" for key in self._alive)
+
+    def resident_bytes(self) -> int:
+        """The memory that the loaded models take."""
+        return sum(model.bytes for model in list(self._alive.values()))
+
+    def forget(self, show: str) -> None:
+        """Lets go of a show's models."""
+        with self._lock:
+            for key in [key for key in self._kept if key.show == show]:
+                del self._kept[key]
+
+    def _loaded(self, key: _Key) -> FillModel:
+        """The model, read from its file and brought to the device."""
+        model = self._load(key.path, key.show)
+        model.network.to(self.device).eval()
+        _log.info("loaded %s %s onto %s (%d bytes)", key.show, key.version, self.device, model.bytes)
+        return model
+
+    def _evict(self) -> None:
+        """Lets go of models until the loaded ones keep within the budget; the one just asked for stays."""
+        while self.resident_bytes() > self._budget_bytes and len(self._kept) > 1:
+            key = next(iter(self._kept))
+            del self._kept[key]  # and no other name for it here: it must go at once to be counted as gone
+            _log.info("let go of %s %s: the memory budget is %d bytes", key.show, key.version, self._budget_bytes)
+
+
+def device_from_settings(settings: Settings) -> torch.device:
+    """The device that networks run on.
+
+    Raises:
+        RequestError: CUDA is asked for and there is none.
+    """
+    has_cuda = torch.cuda.is_available()
+    if settings.device == "cuda" and not has_cuda:
+        raise RequestError("device = cuda: this machine has no CUDA device that torch can use; set device = auto")
+    return torch.device("cuda" if settings.device != "cpu" and has_cuda else "cpu")
+
+
+def _key_of(production: Production, version: str) -> _Key:
+    """The weights of that version."""
+    if version not in production.versions():
+        there = ", ".join((CLASSICAL, *production.versions()))
+        raise NotFoundError(f"model '{version}': {production.show} has no such version; it has {there}")
+    folder = production.model_folder(version)
+    paths = sorted(folder.glob("*.safetensors"))
+    if len(paths) != 1:
+        raise ModelError(f"model {version} in {folder}: {len(paths)} files of weights where one should be; learn anew")
+    stat = paths[0].stat()
+    return _Key(production.show, version, paths[0], stat.st_mtime_ns, stat.st_ino)
+
+
+def _load_fill(path: Path, show: str) -> FillModel:
+    """The model in that file, checked against its show."""
+    from interneg.model.weights import load_fill
+
+    return load_fill(path, production=show)

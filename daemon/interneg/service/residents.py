@@ -1,0 +1,71 @@
+"""What lives as long as the daemon, handed down to every call."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import torch
+
+from interneg.plates.colour import ColourConfig
+from interneg.production.store import Production, Store
+from interneg.resident.engine import Engine
+from interneg.resident.events import LearnResult
+from interneg.resident.render import RenderWish
+from interneg.resident.scheduler import Control, Scheduler
+from interneg.resident.watcher import Watcher
+from interneg.settings import Settings
+
+
+class Accepted(Protocol):
+    """A wish that was found good, and the work that answers it."""
+
+    @property
+    def model(self) -> str:
+        """The model it is pinned to."""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What an artist should know before the first frame."""
+
+    def run(self, control: Control) -> None:
+        """Delivers the frames, one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnWish:
+    """A show to learn, and what it may cost."""
+
+    production: Production
+    config: ColourConfig
+    budget_seconds: float
+    device: torch.device
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the daemon's jobs do."""
+
+    accept: Callable[[RenderWish, Engine, Settings], Accepted]
+    learn: Callable[[LearnWish, Control], LearnResult]
+
+
+@dataclass(frozen=True)
+class Residents:
+    """The daemon's long-lived objects.
+
+    Convention: `settings_of` gives the settings of one show, or the site's where none is named; setting `end` ends the
+    daemon.
+    """
+
+    settings_of: Callable[[str | None], Settings]
+    store: Store
+    engine: Engine
+    scheduler: Scheduler
+    watcher: Watcher
+    work: Work
+    end: threading.Event = field(default_factory=threading.Event)
+    began_seconds: float = field(default_factory=time.monotonic)
