@@ -1,6 +1,6 @@
 """Colour in and out of the working space, and the log encoding that networks see; the only importer of OpenColorIO."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 import numpy as np
@@ -16,6 +16,7 @@ PINNED_CONFIG = "ocio://studio-config-v2.2.0_aces-v1.3_ocio-v2.4"  # by name: oc
 
 # The curve is linear below about 2 * _TOE and logarithmic above; 2**-9 lies near the noise of a camera's blacks.
 _TOE = 2.0**-9
+_SAME_CHROMATICITY = 0.001  # writers round to three digits
 _LOG_OF_ONE = float(np.arcsinh(1 / (2 * _TOE)))
 
 # Names are tried in order: those of the ACES configs first, then those of older and studio-made ones.
@@ -175,9 +176,17 @@ class ColourConfig:
         name = self.check(colourspace)
         return next((values for names, values in _LINEAR_SPACES if self._found(names) == name), None)
 
+    def space_of(self, chromaticities: Sequence[float]) -> str:
+        """The linear space whose primaries these are; empty for none that is known."""
+        for names, values in _LINEAR_SPACES:
+            if np.allclose(chromaticities, values, atol=_SAME_CHROMATICITY):
+                return self._found(names)
+        return ""
+
     def is_linear(self, colourspace: str) -> bool:
-        """Whether the config calls that space scene-linear."""
-        return bool(self._config.getColorSpace(self.check(colourspace)).getEncoding() == "scene-linear")
+        """Whether the config calls that space scene-linear, or data."""
+        space = self._config.getColorSpace(self.check(colourspace))
+        return bool(space.getEncoding() in ("scene-linear", "data") or space.isData())
 
 
 def log_from_linear(rgb: Pixels) -> Pixels:

@@ -138,6 +138,15 @@ def window_from_attribute(value: object) -> Window:
     return Window(*(int(number) for number in corners))
 
 
+def timecode_from_attributes(attributes: Mapping[str, object]) -> str:
+    """The frame's SMPTE timecode as HH:MM:SS:FF, `;` before the frames where frames are dropped; empty for none."""
+    code = attributes.get("timeCode")
+    if not isinstance(code, OpenEXR.TimeCode):
+        return ""
+    mark = ";" if code.dropFrame else ":"
+    return f"{code.hours:02}:{code.minutes:02}:{code.seconds:02}{mark}{code.frame:02}"
+
+
 def _part(part: OpenEXR.Part, channels: Mapping[str, OpenEXR.Channel]) -> ExrPart:
     """A part as plain values and arrays."""
     attributes: dict[str, object] = dict(part.header)

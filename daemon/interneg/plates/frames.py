@@ -10,7 +10,11 @@ from pathlib import Path
 
 import fileseq
 
-from interneg.errors import RequestError
+from interneg.errors import MissingFrameError, PlateError, RequestError
+
+EXR_SUFFIXES = (".exr", ".sxr", ".mxr")
+STILL_SUFFIXES = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".dpx")
+MOVIE_SUFFIXES = (".mov", ".mp4", ".m4v", ".mxf", ".mkv", ".avi", ".mpg", ".mpeg", ".webm", ".mts", ".m2ts")
 
 _TOKEN = re.compile(r"#+|@+|%(?:0\d+)?d|\$F\d*")
 _RANGE = re.compile(r"(-?\d+)(?:-(-?\d+))?")
@@ -117,10 +121,41 @@ def _digits_from_token(token: str) -> int:
     return max(1, int(fileseq.FileSequence.getPaddingNum(token, pad_style=fileseq.PAD_STYLE_HASH1)))
 
 
+def file_of(pattern: Pattern, frame: int) -> Path:
+    """The file of that frame, which is there.
+
+    Raises:
+        MissingFrameError: it is not.
+    """
+    path = pattern.path(frame)
+    if not path.is_file() or (not pattern.is_sequence and frame != 1):
+        raise MissingFrameError(f"frame {frame} of {pattern.text} is not on disk; name frames that are")
+    return path
+
+
+def kind_of(path: str) -> str:
+    """What kind of file the name promises: exr, still or movie.
+
+    Raises:
+        PlateError: none that is known.
+    """
+    suffix = Path(path).suffix.lower()
+    for kind, suffixes in (("exr", EXR_SUFFIXES), ("still", STILL_SUFFIXES), ("movie", MOVIE_SUFFIXES)):
+        if suffix in suffixes:
+            return kind
+    known = " ".join((*EXR_SUFFIXES, *STILL_SUFFIXES, *MOVIE_SUFFIXES))
+    raise PlateError(f"{path}: '{suffix}' is no kind of plate that is read here; give one of {known}")
+
+
 def find_sequences(folder: Path) -> list[Pattern]:
-    """The sequences and single files of one folder, hidden files left out, in order of their names."""
-    found = fileseq.findSequencesOnDisk(str(folder), pad_style=fileseq.PAD_STYLE_HASH1)
-    return sorted((_pattern_from(folder, sequence) for sequence in found), key=lambda pattern: pattern.text)
+    """The sequences and single files of one folder, hidden files left out, by name; movies never make one."""
+    found: list[Pattern] = []
+    for sequence in fileseq.findSequencesOnDisk(str(folder), pad_style=fileseq.PAD_STYLE_HASH1):
+        if str(sequence.extension()).lower().endswith(MOVIE_SUFFIXES):
+            found += [Pattern(str(folder / Path(str(path)).name)) for path in sequence]
+        else:
+            found.append(_pattern_from(folder, sequence))
+    return sorted(found, key=lambda pattern: pattern.text)
 
 
 def _pattern_from(folder: Path, sequence: fileseq.FileSequence) -> Pattern:
