@@ -1,0 +1,184 @@
+"""The fill network: chooses among a hole's candidates pixel by pixel, and corrects the choice within a bound.
+
+It cannot draw: its output is a convex mixture of candidates plus a correction of at most `CORRECTION_UNSEEN`, and where
+other frames have seen a pixel the spatial guess has no say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from interneg.operators.candidates import BEST, Candidates
+
+Pixels = npt.NDArray[np.float32]
+
+CHOICES = 2 + BEST  # the spatial guess, the mean of all seen, the best seen ones
+FEATURES = 3 + 3 * CHOICES + BEST + 5
+WIDTHS = (24, 40, 64)  # a quarter of a million weights: more did not gain within minutes of learning
+CORRECTION_SEEN = 0.03  # log units, about an eighth of a stop: what sampling softens, no more
+CORRECTION_UNSEEN = 0.10
+TILE = 40  # pixels that a tile answers for
+HALO = 12  # pixels around it that it only looks at
+NEVER = -12.0  # logit of a choice that has nothing to say
+UNASKED = -3.0  # logit of a choice that the classical answer does not take
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Tiles as the network takes them: features (B, FEATURES, h, w), choices (B, CHOICES, 3, h, w), prior logits
+    (B, CHOICES, h, w), bound of the correction (B, 1, h, w), and the hole (B, 1, h, w) in {0, 1}."""
+
+    features: Tensor
+    choices: Tensor
+    prior: Tensor
+    bound: Tensor
+    hole: Tensor
+
+
+class FillNetwork(nn.Module):
+    """A small U-Net over candidates; before it has learnt anything it answers with the classical one.
+
+    References: softmax over candidates after Mildenhall et al., "Kernel Prediction Networks", 2018; the classical
+        start and the bounded correction are our own.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        one, two, three = WIDTHS
+        self.at_full = _convolutions(FEATURES, one)
+        self.at_half = _convolutions(one, two, stride=2)
+        self.at_quarter = _convolutions(two, three, stride=2)
+        self.to_half = _convolutions(three + two, two)
+        self.to_full = _convolutions(two + one, one)
+        self.head = nn.Conv2d(one, CHOICES + 3, 1)
+        nn.init.zeros_(self.head.weight)
+        nn.init.constant_(self.head.bias, 0)  # type: ignore[arg-type]
+
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """The filled pixels (B, 3, h, w) in log, and the weight of each choice (B, CHOICES, h, w)."""
+        full = self.at_full(batch.features)
+        half = self.at_half(full)
+        quarter = self.at_quarter(half)
+        half = self.to_half(torch.cat([_doubled(quarter, half), half], dim=1))
+        full = self.to_full(torch.cat([_doubled(half, full), full], dim=1))
+        answer = self.head(full)
+        weights = torch.softmax(answer[:, :CHOICES] + batch.prior, dim=1)
+        chosen = (batch.choices * weights[:, :, None]).sum(dim=1)
+        return chosen + torch.tanh(answer[:, CHOICES:]) * batch.bound, weights
+
+
+def _convolutions(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1),
+        nn.GELU(),
+        nn.Conv2d(outputs, outputs, 3, padding=1),
+        nn.GELU(),
+    )
+
+
+def _doubled(coarse: Tensor, like: Tensor) -> Tensor:
+    return nn.functional.interpolate(coarse, size=like.shape[-2:], mode="bilinear", align_corners=False)
+
+
+def tiles_of(hole: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Corners (row, column) of the tiles that hold pixels of the hole, on a grid fixed to the frame."""
+    rows, columns = np.nonzero(hole)
+    return sorted(set(zip((rows // TILE * TILE).tolist(), (columns // TILE * TILE).tolist(), strict=True)))
+
+
+def batches(log_plate: Pixels, candidates: Candidates, size: int) -> Iterator[tuple[list[tuple[int, int]], Batch]]:
+    """The hole's tiles, `size` at a time, with their corners. Convention: log_plate (H, W, 3), anything in the hole."""
+    stack = _stacked(log_plate, candidates)
+    corners = tiles_of(candidates.hole)
+    side = TILE + 2 * HALO
+    for first in range(0, len(corners), size):
+        some = corners[first : first + size]
+        yield some, _batch(np.stack([stack[:, row : row + side, column : column + side] for row, column in some]))
+
+
+def _stacked(log_plate: Pixels, candidates: Candidates) -> Pixels:
+    """All planes the network needs, (PLANES, H + 2 HALO + TILE, W + 2 HALO + TILE): choices, prior, confidences."""
+    hole = candidates.hole
+    choices = np.concatenate([candidates.spatial[None], candidates.mean[None], candidates.best])  # (CHOICES, N, 3)
+    planes = [*choices.transpose(0, 2, 1).reshape(3 * CHOICES, -1), *_prior(candidates).T, *_confidences(candidates).T]
+    known = np.where(hole[..., None], 0, log_plate)
+    stack = np.zeros((len(planes) + 1, *hole.shape), np.float32)
+    for index in range(CHOICES):
+        stack[3 * index : 3 * index + 3] = known.transpose(2, 0, 1)
+    for index, plane in enumerate(planes):
+        stack[index][hole] = plane
+    stack[-1] = hole
+    pad = TILE + HALO  # the last tile of a row may start a pixel before the frame's end
+    edges = ((0, 0), (HALO, pad), (HALO, pad))
+    picture = np.pad(stack[: 3 * CHOICES], edges, mode="edge")
+    return np.concatenate([picture, np.pad(stack[3 * CHOICES :], edges)]).astype(np.float32)
+
+
+def _prior(candidates: Candidates) -> Pixels:
+    """Logits (N, CHOICES) that make the classical answer of no network at all."""
+    shown = candidates.best_weight[0] > 0
+    prior = np.full((len(shown), CHOICES), NEVER, np.float32)
+    prior[:, 0] = np.where(candidates.seen, NEVER, 0)
+    prior[:, 1] = np.where(candidates.seen, 0, np.where(shown, UNASKED, NEVER))
+    prior[:, 2:] = np.where(candidates.best_weight > 0, UNASKED, NEVER).T
+    return prior
+
+
+def _confidences(candidates: Candidates) -> Pixels:
+    """What is known about the choices (N, BEST + 4), each brought near [0, 1]."""
+    columns = [
+        *candidates.best_weight,
+        candidates.spatial_confidence,
+        np.minimum(candidates.spread * 10, 1),  # a tenth of the log range is as unsure as it gets
+        np.minimum(candidates.error * 10, 1),
+        candidates.seen.astype(np.float32),
+    ]
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+def _batch(stack: Pixels) -> Batch:
+    planes = torch.from_numpy(np.ascontiguousarray(stack))
+    choices = planes[:, : 3 * CHOICES].unflatten(1, (CHOICES, 3))
+    prior = planes[:, 3 * CHOICES : 4 * CHOICES]
+    confidences, hole = planes[:, 4 * CHOICES : -1], planes[:, -1:]
+    seen = confidences[:, -1:]
+    base = torch.where(seen > 0, choices[:, 1], choices[:, 0])
+    differences = (choices - base[:, None]).flatten(1, 2) * 4  # candidates differ by small parts of the log range
+    bound = hole * torch.where(seen > 0, CORRECTION_SEEN, CORRECTION_UNSEEN)
+    return Batch(torch.cat([base, differences, confidences, hole], dim=1), choices, prior, bound, hole)
+
+
+@dataclass(frozen=True, eq=False)
+class Refined:
+    """The network's answer for the hole's pixels: log values (N, 3) and the share that no frame has shown (N,)."""
+
+    log: Pixels
+    synthesised: Pixels
+
+
+def refined(network: nn.Module, log_plate: Pixels, candidates: Candidates, device: torch.device) -> Refined:
+    """The network's answer for every pixel of the hole, tile by tile.
+
+    Convention: log_plate (H, W, 3). The tiles' grid is fixed to the frame, so the same frame gives the same bits.
+    """
+    height, width = candidates.hole.shape
+    picture = np.zeros((height + TILE, width + TILE, 4), np.float32)
+    with torch.inference_mode():
+        for corners, batch in batches(log_plate, candidates, 16):
+            value, weights = network(_moved(batch, device))
+            answer = torch.cat([value, weights[:, :1]], dim=1).float().cpu().numpy().transpose(0, 2, 3, 1)
+            for (row, column), tile in zip(corners, answer, strict=True):
+                picture[row : row + TILE, column : column + TILE] = tile[HALO : HALO + TILE, HALO : HALO + TILE]
+    inside = picture[:height, :width][candidates.hole]
+    return Refined(np.ascontiguousarray(inside[:, :3]), np.ascontiguousarray(inside[:, 3]))
+
+
+def _moved(batch: Batch, device: torch.device) -> Batch:
+    parts = (batch.features, batch.choices, batch.prior, batch.bound, batch.hole)
+    return Batch(*(part.to(device) for part in parts))

@@ -1,0 +1,185 @@
+"""What other frames of the shot show where the target has a hole: each sampled once, at full size, with its confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from interneg.operators.motion import View, Working, flow_between, sampled_at_working
+from interneg.operators.pyramid import local_mean
+from interneg.operators.spatial import filled_across
+
+Pixels = npt.NDArray[np.float32]
+Matte = npt.NDArray[np.bool_]
+Neighbour = Callable[[int], View | None]
+
+NEAR = (1, 2, 3, 4, 6, 8)  # frames to each side that are always asked
+FAR = (12, 16, 24, 32, 48, 64)  # asked while pixels are left that too few have shown: slow cameras, locked wires
+ENOUGH = 4  # candidates that make a pixel well seen: their mean keeps half of the noise's deviation
+LEFT_OVER = 0.01  # share of the hole that may stay below ENOUGH before further frames are asked
+STEEPNESS = 60.0  # of exp(-STEEPNESS * error): 0.012 log units worse is half the say (bench/clean.py)
+RELIABLE = 0.10  # rim error in log units up to which a candidate counts as having seen the pixel
+BEST = 3  # candidates that are kept one by one beside the mean
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """All that is known of a hole's pixels, in the order of `np.nonzero(hole)`.
+
+    Convention: log-encoded values. `spatial` (N, 3) with `spatial_confidence` (N,) in (0, 1]; `mean` (N, 3) of all that
+        was seen; `best` (BEST, N, 3) with `best_weight` (BEST, N) in [0, 1], 0 where there is none; `spread` (N,) the
+        mean's deviation; `error` (N,) of the best, 1 where nothing was seen; `kept_noise` (N,) the share of the
+        source's grain variance that survives in the mean; `seen` (N,) bool; `low`, `high` (N, 3) the range of all.
+    """
+
+    hole: Matte
+    spatial: Pixels
+    spatial_confidence: Pixels
+    mean: Pixels
+    best: Pixels
+    best_weight: Pixels
+    spread: Pixels
+    error: Pixels
+    kept_noise: Pixels
+    seen: Matte
+    low: Pixels
+    high: Pixels
+
+    @property
+    def classical(self) -> Pixels:
+        """The answer without a network (N, 3): the seen mean, else the spatial interpolation."""
+        return np.where(self.seen[:, None], self.mean, self.spatial)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sample:
+    """One source frame's say on the hole's pixels."""
+
+    value: Pixels  # (N, 3)
+    error: Pixels  # (N,) rim error; infinite where the source shows nothing
+
+
+def gathered(target: View, neighbour: Neighbour) -> Candidates:
+    """Every candidate for the hole of `target`; `neighbour(offset)` gives the frame so far away, or None.
+
+    The order and choice of frames depend on the shot alone, never on the range asked for.
+    """
+    spatial, confidence = filled_across(_spanning(target), target.hole | ~target.there)
+    inside = target.hole[target.hole | ~target.there]
+    spatial, confidence = spatial[inside], confidence[inside]
+    samples = list(_samples(target, neighbour)) if len(spatial) else []
+    return _merged(target.hole, spatial, confidence, samples)
+
+
+def _spanning(target: View) -> Pixels:
+    return np.where(target.known[..., None], target.log, 0).astype(np.float32)
+
+
+def _samples(target: View, neighbour: Neighbour) -> Iterator[_Sample]:
+    shown = np.zeros(int(target.hole.sum()), np.int32)
+    for offset in (*NEAR, *FAR):
+        if offset in FAR and (shown < ENOUGH).mean() <= LEFT_OVER:
+            return
+        for signed in (-offset, offset):
+            source = neighbour(signed)
+            if source is None or source.hole.shape != target.hole.shape:
+                continue
+            sample = _sample(target, source)
+            shown += sample.error < RELIABLE
+            yield sample
+
+
+def _sample(target: View, source: View) -> _Sample:
+    flow = flow_between(target, source)
+    offset, error = _rim(target.working, source.working, flow)
+    maps = np.concatenate([flow, offset, error[..., None]], axis=-1)
+    rows, columns = np.nonzero(target.hole)
+    scale = target.working.scale
+    at = _points((columns + 0.5) / scale - 0.5, (rows + 0.5) / scale - 0.5)
+    here = _sampled(maps, at, "bilinear")  # (N, 6)
+    away = _points(columns + here[:, 0] * scale, rows + here[:, 1] * scale)
+    value = _sampled(np.where(source.there[..., None], source.log, 0).astype(np.float32), away, "bicubic")
+    shows = _sampled(source.known.astype(np.float32)[..., None], away, "bilinear")[:, 0] > 0.999
+    shows &= _within(away, source.hole.shape)
+    return _Sample(value + here[:, 2:5], np.where(shows, here[:, 5], np.inf).astype(np.float32))
+
+
+def _rim(here: Working, there: Working, flow: Pixels) -> tuple[Pixels, Pixels]:
+    """How the source differs from the target around each pixel: a smooth offset, and the error that it leaves.
+
+    The offset in log is a gain: exposure and shading that changed between the two frames.
+    """
+    both = here.known * (sampled_at_working(there.known, flow) > 0.99)
+    difference = (here.log - sampled_at_working(there.log, flow)) * both[..., None]
+    half = (max(1, flow.shape[1] // 2), max(1, flow.shape[0] // 2))
+    weight = cv2.resize(both, half, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(difference, half, interpolation=cv2.INTER_AREA) / np.maximum(weight, 1e-6)[..., None]
+    offset = _near_else_far(small, weight, (4, 12))  # half working pixels: close to the rim first
+    left = np.abs(small - offset).mean(axis=-1, keepdims=True)
+    error = _near_else_far(left, weight, (4, 10))
+    full = (flow.shape[1], flow.shape[0])
+    return cv2.resize(offset, full), cv2.resize(error[..., 0], full)
+
+
+def _near_else_far(values: Pixels, weight: Pixels, radii: tuple[int, int]) -> Pixels:
+    near, there = local_mean(values, weight, radii[0])
+    far, _ = local_mean(values, weight, radii[1])
+    share = np.clip(there / 0.05, 0, 1)[..., None]  # a twentieth of the window known is enough to trust it
+    return np.asarray(near * share + far * (1 - share), np.float32)
+
+
+def _points(columns: npt.NDArray[np.floating], rows: npt.NDArray[np.floating]) -> Pixels:
+    return np.stack([columns, rows], axis=-1).astype(np.float32)
+
+
+def _within(points: Pixels, size: tuple[int, ...]) -> Matte:
+    return np.asarray(
+        (points[:, 0] >= 0) & (points[:, 0] <= size[1] - 1) & (points[:, 1] >= 0) & (points[:, 1] <= size[0] - 1)
+    )
+
+
+def _sampled(values: Pixels, points: Pixels, mode: str) -> Pixels:
+    """`values` (H, W, C) at `points` (N, 2) in exact float positions, (N, C); cv2.remap rounds them to 1/32 pixel."""
+    height, width = values.shape[:2]
+    extent = np.array([max(width - 1, 1), max(height - 1, 1)], np.float32)
+    grid = torch.from_numpy(points / extent * 2 - 1).view(1, 1, -1, 2)
+    picture = torch.from_numpy(np.ascontiguousarray(values.transpose(2, 0, 1)))[None]  # (1, C, H, W)
+    taken = torch.nn.functional.grid_sample(picture, grid, mode=mode, padding_mode="border", align_corners=True)
+    return np.ascontiguousarray(taken[0, :, 0].numpy().T)
+
+
+def _merged(hole: Matte, spatial: Pixels, confidence: Pixels, samples: list[_Sample]) -> Candidates:
+    count = len(spatial)
+    padding = [_Sample(spatial, np.full(count, np.inf, np.float32))] * max(0, BEST - len(samples))
+    values = np.stack([sample.value for sample in (*samples, *padding)])  # (K, N, 3)
+    errors = np.stack([sample.error for sample in (*samples, *padding)])  # (K, N)
+    least = errors.min(axis=0)
+    shown = np.isfinite(least)
+    floor = np.where(shown, least, 0)
+    share = np.where(np.isfinite(errors), np.exp(-STEEPNESS * (np.where(np.isfinite(errors), errors, 0) - floor)), 0)
+    share = (share / np.maximum(share.sum(axis=0), 1e-9)).astype(np.float32)
+    mean = np.where(shown[:, None], (values * share[..., None]).sum(axis=0), spatial).astype(np.float32)
+    order = np.argsort(errors, axis=0, kind="stable")[:BEST]
+    best = np.take_along_axis(values, order[..., None], axis=0)
+    weight = np.take_along_axis(share, order, axis=0)
+    spread = (np.abs(values - mean).mean(axis=-1) * share).sum(axis=0)
+    usable = (np.isfinite(errors) & (errors < floor + 0.1))[..., None]
+    return Candidates(
+        hole=hole,
+        spatial=spatial,
+        spatial_confidence=confidence,
+        mean=mean,
+        best=np.where(weight[..., None] > 0, best, mean).astype(np.float32),
+        best_weight=weight,
+        spread=spread.astype(np.float32),
+        error=np.where(shown, least, 1).astype(np.float32),
+        kept_noise=(0.66 * (share**2).sum(axis=0)).astype(np.float32),  # 0.66: what bicubic sampling keeps on average
+        seen=shown & (least < RELIABLE),
+        low=np.minimum(np.where(usable, values, np.inf).min(axis=0), spatial).astype(np.float32),
+        high=np.maximum(np.where(usable, values, -np.inf).max(axis=0), spatial).astype(np.float32),
+    )

@@ -1,0 +1,177 @@
+"""Where each pixel of one frame lies in another: dense flow that never looks through a matte."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from interneg.operators.pyramid import grown, surface_through
+
+Pixels = npt.NDArray[np.float32]
+Matte = npt.NDArray[np.bool_]
+
+WORKING_WIDTH = 1000  # pixels: flow of larger plates is found at a whole fraction of their size, pixels at full size
+BAND = 6  # working pixels around a matte in which DIS patches (8x8) still feel the wire
+REACH_OF_PARALLAX = 48.0  # working pixels over which a rim's own motion gives way to the camera's
+REFINEMENTS = 3
+WINDOW = 13  # working pixels; smaller windows follow noise, larger ones straddle silhouettes
+LUMA = np.array([0.25, 0.6, 0.15], np.float32)  # of log values: only contrast matters here
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One frame as the operators see it.
+
+    Convention: log (H, W, 3) finite log-encoded pixels; hole (H, W) True where the pixel is to be replaced and may not
+        be looked at; there (H, W) True where a pixel exists at all (inside the frame, finite).
+    """
+
+    frame: int
+    log: Pixels
+    hole: Matte
+    there: Matte
+
+    @property
+    def known(self) -> Matte:
+        """Pixels that other frames may take."""
+        return self.there & ~self.hole
+
+    @cached_property
+    def working(self) -> Working:
+        """The view at the size that motion is found at."""
+        return _working(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Working:
+    """A view at working size: its scale, luma with the hole spanned, colour, and how far each pixel is known."""
+
+    scale: int
+    luma: Pixels  # (h, w), prefilled
+    smooth: Pixels  # (h, w), luma without its finest grain
+    log: Pixels  # (h, w, 3)
+    known: Pixels  # (h, w), 1 where every full pixel beneath is known
+
+
+def _working(view: View) -> Working:
+    height, width = view.hole.shape
+    scale = max(1, -(-width // WORKING_WIDTH))
+    size = (max(1, -(-width // scale)), max(1, -(-height // scale)))
+    known = view.known.astype(np.float32)
+    log, weight = view.log * known[..., None], known
+    if scale > 1:
+        log = cv2.resize(log, size, interpolation=cv2.INTER_AREA)
+        weight = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
+    log = (log / np.maximum(weight, 1e-6)[..., None]).astype(np.float32)
+    whole = (weight > 0.999).astype(np.float32)
+    log = surface_through(log, whole)
+    luma = log @ LUMA
+    return Working(scale, luma, cv2.GaussianBlur(luma, (0, 0), 0.8), log, whole)
+
+
+def flow_between(target: View, source: View) -> Pixels:
+    """For each working pixel of `target`, how far away (x, y) it lies in `source`, in working pixels.
+
+    Convention: (h, w, 2). Flow inside and near both mattes is discarded and spanned from the rim; far from any rim the
+        camera's own motion (a homography) takes over, so that it also reaches beyond the frame.
+
+    References: Kroeger et al., "Fast Optical Flow using Dense Inverse Search", 2016; the refinement is Lucas and
+        Kanade, 1981, with matte pixels weighted out.
+    """
+    here, there = target.working, source.working
+    if min(here.luma.shape) < 16:  # DIS needs a few patches; such plates are swatches
+        return np.zeros((*here.luma.shape, 2), np.float32)
+    flow = _dense(here, there)
+    trusted = _trusted(here, there, flow)
+    flow = _spanned(flow, trusted)
+    return _refined(here, there, flow)
+
+
+def _dense(here: Working, there: Working) -> Pixels:
+    low, high = np.percentile(here.luma[::4, ::4], (1, 99))
+    gain = 230 / max(float(high - low), 0.05)  # 0.05: a flat plate's noise is not blown up to contrast
+    finder = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    finder.setUseMeanNormalization(True)
+    pictures = [np.clip((w.luma - low) * gain + 12, 0, 255).astype(np.uint8) for w in (here, there)]
+    return np.asarray(finder.calc(pictures[0], pictures[1], None), np.float32)
+
+
+def _trusted(here: Working, there: Working, flow: Pixels) -> Matte:
+    hidden = grown(here.known < 1, BAND)
+    hidden_there = grown(there.known < 1, BAND // 2).astype(np.float32)
+    return ~hidden & (sampled_at_working(hidden_there, flow) < 0.5)
+
+
+def _spanned(flow: Pixels, trusted: Matte) -> Pixels:
+    if not trusted.any():
+        return np.zeros_like(flow)
+    camera = _camera_flow(flow, trusted)
+    distance = cv2.distanceTransform((~trusted).astype(np.uint8), cv2.DIST_L2, 3)
+    residual = surface_through(flow - camera, trusted.astype(np.float32))
+    return (camera + residual * np.exp(-distance / REACH_OF_PARALLAX)[..., None]).astype(np.float32)
+
+
+def _camera_flow(flow: Pixels, trusted: Matte) -> Pixels:
+    """The motion of the camera alone: one homography through trusted flow.
+
+    References: Barath et al., "MAGSAC++", 2020, as in OpenCV's USAC (its random state is fixed there).
+    """
+    height, width = trusted.shape
+    rows, columns = np.nonzero(trusted[4::12, 4::12])
+    rows, columns = rows * 12 + 4, columns * 12 + 4
+    start = np.stack([columns, rows], axis=1).astype(np.float32)
+    moved = start + flow[rows, columns]
+    if len(start) < 12:
+        return np.broadcast_to(np.median(flow[trusted], axis=0), flow.shape).astype(np.float32)
+    matrix, _ = cv2.findHomography(start, moved, cv2.USAC_MAGSAC, 0.5)
+    if matrix is None or not np.isfinite(matrix).all():
+        return np.broadcast_to(np.median(flow[trusted], axis=0), flow.shape).astype(np.float32)
+    grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float32)
+    return (cv2.perspectiveTransform(grid.reshape(1, -1, 2), matrix).reshape(grid.shape) - grid).astype(np.float32)
+
+
+def _refined(here: Working, there: Working, flow: Pixels) -> Pixels:
+    gradient_x = cv2.Sobel(here.smooth, cv2.CV_32F, 1, 0, ksize=3) / 8
+    gradient_y = cv2.Sobel(here.smooth, cv2.CV_32F, 0, 1, ksize=3) / 8
+    inner = cv2.erode(here.known, np.ones((3, 3), np.uint8))  # gradients must not reach into the matte
+    for _ in range(REFINEMENTS):
+        valid = inner * (sampled_at_working(there.known, flow) > 0.99)
+        error = sampled_at_working(there.smooth, flow) - here.smooth
+        share = _window(valid) + 1e-6
+        error = (error - _window(error * valid) / share) * valid  # the local mean is exposure, not motion
+        weight = valid / (1 + (error / 0.03) ** 2)  # 0.03 log units: above grain, below edges
+        xx, xy, yy, xe, ye = (
+            _window(product * weight)
+            for product in (
+                gradient_x * gradient_x,
+                gradient_x * gradient_y,
+                gradient_y * gradient_y,
+                gradient_x * error,
+                gradient_y * error,
+            )
+        )
+        damping = 2e-6 + 0.02 * (xx + yy)  # along an edge there is no answer: stay
+        xx, yy = xx + damping, yy + damping
+        determinant = xx * yy - xy * xy
+        step = np.stack([xy * ye - yy * xe, xy * xe - xx * ye], axis=-1) / determinant[..., None]
+        flow = flow + np.clip(step, -1, 1)  # a pixel at most: beyond it the linearisation says nothing
+    return np.asarray(flow, np.float32)
+
+
+def _window(values: Pixels) -> Pixels:
+    size = (WINDOW, WINDOW)
+    return np.asarray(cv2.blur(cv2.blur(values, size), size), np.float32)
+
+
+def sampled_at_working(values: Pixels, flow: Pixels) -> Pixels:
+    """`values` (h, w[, C]) of the source brought to the target by `flow`; bilinear, edges held, 0 beyond the frame."""
+    height, width = flow.shape[:2]
+    columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    return np.asarray(
+        cv2.remap(values, columns + flow[..., 0], rows + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT),
+        np.float32,
+    )
