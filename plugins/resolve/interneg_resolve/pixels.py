@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from interneg_resolve.media import frame_path
+
+if TYPE_CHECKING:
+    from interneg.plates.plate import Plate
 
 
 @dataclass(frozen=True)
@@ -27,9 +31,8 @@ def survey(path: str, colourspace: str, ocio: str | None) -> Survey:
     Raises:
         InternegError: it cannot be read, or there is no such colour space.
     """
-    from interneg.plates.source import open_source
-
     from interneg.plates.colour import ColourConfig
+    from interneg.plates.source import open_source
 
     config = ColourConfig(ocio)
     with closing(open_source(path, colourspace, config)) as source:
@@ -47,16 +50,13 @@ def encode_frame(linear_path: str, encoded_path: str, colourspace: str, ocio: st
         InternegError: the frame cannot be read or written.
     """
     from interneg.plates.colour import ColourConfig
-    from interneg.plates.exr import FinishedFrame, read_exr, write_exr
+    from interneg.plates.exr import read_exr, write_exr
+    from interneg.plates.plate import FinishedFrame
 
-    config = ColourConfig(ocio)
     plate = read_exr(Path(linear_path))
     finished = FinishedFrame(
-        plate=plate,
-        rgb=config.encoded_from_linear(plate.rgb, colourspace),
-        changed=None,
-        layers={},
-        other=None,
+        plate=_without_primaries(plate),
+        rgb=ColourConfig(ocio).encoded_from_linear(plate.rgb, colourspace),
         data_window=plate.data_window,
         record={"interneg.encoding": colourspace},
     )
@@ -67,3 +67,14 @@ def encode_range(linear: str, encoded: str, frames: range, colourspace: str, oci
     """Every frame of the range with the source's encoding, beside the scene-linear one."""
     for frame in frames:
         encode_frame(frame_path(linear, frame), frame_path(encoded, frame), colourspace, ocio)
+
+
+def _without_primaries(plate: Plate) -> Plate:
+    """The plate without chromaticities, which say what scene-linear light is and would be untrue of an encoding."""
+    if plate.origin is None:
+        return plate
+    parts = tuple(
+        replace(part, attributes={name: value for name, value in part.attributes.items() if name != "chromaticities"})
+        for part in plate.origin.parts
+    )
+    return replace(plate, origin=replace(plate.origin, parts=parts))

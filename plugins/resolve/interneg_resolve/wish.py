@@ -63,8 +63,8 @@ def load_wish(path: Path) -> Wish:
     """The last wish; a neutral one where there is none, or where the file is damaged."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        return wish_from_values(values)
-    except (OSError, ValueError, AttributeError, WishError):
+        return wish_from_values(values) if isinstance(values, dict) else Wish()
+    except (OSError, ValueError, WishError):
         return Wish()
 
 
