@@ -1,7 +1,8 @@
 """What a take's header says, and which takes a folder holds; no pixel is read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice, pairwise
 from pathlib import Path
 
 from interneg.errors import MissingFrameError, NotFoundError, PlateError
@@ -17,6 +18,8 @@ from interneg.plates.frames import (
 from interneg.plates.images import read_still_header
 from interneg.plates.movie import MovieReader
 
+_MOST_MISSING = 10_000  # a name with a date in it may leave a hole of millions
+
 
 @dataclass(frozen=True)
 class Probe:
@@ -28,7 +31,7 @@ class Probe:
     first_frame: int
     last_frame: int
     frames: int
-    missing: tuple[int, ...]
+    missing: tuple[int, ...]  # at most the first 10,000
     fps: float
     width: int
     height: int
@@ -54,10 +57,14 @@ def probe(path: str | Path) -> Probe:
     frames = pattern.frames_on_disk()
     if not frames:
         raise MissingFrameError(f"{pattern.text}: no frame of it is on disk; check the path and its pattern")
-    there = set(frames)
-    missing = tuple(frame for frame in range(frames[0], frames[-1] + 1) if frame not in there)
+    missing = tuple(islice(_gaps(frames), _MOST_MISSING))
     read = _exr if kind == "exr" else _still
     return read(pattern.text, pattern.path(frames[0]), (frames[0], frames[-1], len(frames)), missing)
+
+
+def _gaps(frames: list[int]) -> Iterator[int]:
+    """The frame numbers between the first and the last that are not there."""
+    return chain.from_iterable(range(before + 1, after) for before, after in pairwise(frames))
 
 
 def _movie(path: Path) -> Probe:
