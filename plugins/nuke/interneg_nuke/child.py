@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -19,6 +20,7 @@ Message = dict[str, Any]
 _FOREIGN = {"LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH"}
 _FOREIGN_PREFIXES = ("DYLD_", "QT_")
 _END_SECONDS = 5.0
+_WINDOWS_FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -72,7 +74,8 @@ class Bridge:
                 env=clean_environment(os.environ),
                 encoding="utf-8",
                 errors="replace",
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                creationflags=_WINDOWS_FLAGS,
+                start_new_session=os.name == "posix",  # Ctrl-C in the terminal is ours to pass on
             )
         except OSError as error:
             raise BridgeError(f"The bridge {path} does not start: {error.strerror}. Run `interneg doctor`.") from error
@@ -95,12 +98,9 @@ class Bridge:
 
     def close(self) -> None:
         """Ends the bridge by closing its input; a bridge that does not listen is ended by force."""
-        for pipe in (self._process.stdin,):
-            try:
-                if pipe:
-                    pipe.close()
-            except OSError:  # it is gone already
-                pass
+        with contextlib.suppress(OSError):  # it is gone already
+            if self._process.stdin:
+                self._process.stdin.close()
         try:
             self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
