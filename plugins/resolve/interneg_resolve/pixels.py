@@ -37,8 +37,8 @@ def survey(path: str, colourspace: str, ocio: str | None) -> Survey:
     config = ColourConfig(ocio)
     with closing(open_source(path, colourspace, config)) as source:
         space = source.colourspace
-        is_linear = space == config.working_space or (not colourspace and source.kind == "exr")
-        return Survey(tuple(source.frames), space, is_linear)
+        kept = source.kind == "exr" and (not colourspace or config.is_linear(space))
+        return Survey(tuple(source.frames), space, kept or space == config.working_space)
 
 
 def encode_frame(linear_path: str, encoded_path: str, colourspace: str, ocio: str | None) -> None:
@@ -55,7 +55,7 @@ def encode_frame(linear_path: str, encoded_path: str, colourspace: str, ocio: st
 
     plate = read_exr(Path(linear_path))
     finished = FinishedFrame(
-        plate=_without_primaries(plate),
+        plate=_bare(plate),
         rgb=ColourConfig(ocio).encoded_from_linear(plate.rgb, colourspace),
         data_window=plate.data_window,
         record={"interneg.encoding": colourspace},
@@ -69,12 +69,17 @@ def encode_range(linear: str, encoded: str, frames: range, colourspace: str, oci
         encode_frame(frame_path(linear, frame), frame_path(encoded, frame), colourspace, ocio)
 
 
-def _without_primaries(plate: Plate) -> Plate:
-    """The plate without chromaticities, which say what scene-linear light is and would be untrue of an encoding."""
-    if plate.origin is None:
+def _bare(plate: Plate) -> Plate:
+    """The plate without its scene-linear colour, and without chromaticities, which would be untrue of an encoding.
+
+    Convention: the encoded colour is float, for half is coarser near 1 than a 12-bit camera's log.
+    """
+    origin = plate.origin
+    if origin is None:
         return plate
-    parts = tuple(
-        replace(part, attributes={name: value for name, value in part.attributes.items() if name != "chromaticities"})
-        for part in plate.origin.parts
-    )
-    return replace(plate, origin=replace(plate.origin, parts=parts))
+    root = origin.parts[origin.root]
+    channels = {name: channel for name, channel in root.channels.items() if name not in origin.colour}
+    attributes = {name: value for name, value in root.attributes.items() if name != "chromaticities"}
+    bare = replace(root, attributes=attributes, channels=channels)
+    parts = (*origin.parts[: origin.root], bare, *origin.parts[origin.root + 1 :])
+    return replace(plate, origin=replace(origin, parts=parts, colour_type="float"))
