@@ -1,0 +1,1 @@
+"""The demo: a small production of our own making, and what Interneg makes of it."""
