@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import OpenEXR
@@ -114,11 +115,25 @@ def test_same_wish_completes_what_was_left_incomplete(room):
     assert answer(bench_of(room, daemon), wish, Diary()).path.endswith("v002/plate_reframe_v002.####.exr")
 
 
-def test_cancel_ends_the_job_within_a_frame(room):
-    daemon = Daemon()
-    with pytest.raises(DeliveryError, match=r"43 of 46 frames are missing \(1004-1046\)\. The job was cancelled"):
+def test_cancel_ends_the_job_also_while_no_frame_comes(room):
+    class Waiting(Daemon):
+        def _frame(self, request, frame):
+            deadline = time.monotonic() + 10
+            while frame == 1004 and not self.cancelled and time.monotonic() < deadline:
+                time.sleep(0.01)
+            return super()._frame(request, frame)
+
+    daemon = Waiting()
+    with pytest.raises(DeliveryError, match=r"42 of 46 frames are missing \(1005-1046\)\. The job was cancelled"):
         answer(bench_of(room, daemon), Wish(operator="reframe", show="night"), Diary(cancel_after=3))
     assert daemon.cancelled == ["j1"]
+
+
+def test_lost_daemon_leaves_the_missing_frames_named(room):
+    daemon = Daemon(lost_at=1005)
+    with pytest.raises(DeliveryError, match=r"42 of 46 frames are missing \(1005-1046\)\. the daemon was lost"):
+        answer(bench_of(room, daemon), Wish(operator="reframe", show="night"), Diary())
+    assert room.item.GetMediaPoolItem() is room.clip
 
 
 def test_artist_may_go_on_editing_while_it_renders(room):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from interneg_proto.v1.plate_service_pb2 import RenderRequest
     from interneg_resolve.shot import Shot
     from interneg_resolve.wish import Wish
+
+
+_LOOK_SECONDS = 0.1
 
 
 class Renderer(Protocol):
@@ -105,19 +110,45 @@ def deliver(order: Order, client: Renderer, watcher: Watcher) -> list[str]:
 
     Raises:
         DeliveryError: frames are missing; they are named with the reasons.
+        ClientError: the wish was refused before it became a job.
     """
+    from interneg_bridge.errors import ClientError
+
     progress = _Progress(order)
-    try:
-        for event in client.render(request_of(order)):
-            progress.take(event, watcher)
-            if watcher.is_cancelled():
-                progress.cancel(client)
-    except KeyboardInterrupt:
-        progress.cancel(client)
-        raise DeliveryError(progress.missing("It was cancelled.")) from None
+    with _cancelling(progress, client, watcher):
+        try:
+            for event in client.render(request_of(order)):
+                progress.take(event, watcher)
+        except KeyboardInterrupt:
+            progress.cancel(client)
+            raise DeliveryError(progress.missing("It was cancelled.")) from None
+        except ClientError as error:
+            if not progress.job_id:
+                raise
+            raise DeliveryError(progress.missing(f"{error}.")) from error
     if len(progress.delivered) < len(order.frames) or progress.fault:
         raise DeliveryError(progress.missing(progress.fault))
     return progress.notices
+
+
+@contextmanager
+def _cancelling(progress: _Progress, client: Renderer, watcher: Watcher) -> Iterator[None]:
+    """Cancels the job as soon as the artist wants it, also while no frame comes."""
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.wait(_LOOK_SECONDS):
+            if watcher.is_cancelled() and progress.job_id:
+                progress.cancel(client)
+                return
+
+    thread = threading.Thread(target=look, name="cancel", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 class _Progress:
@@ -125,8 +156,7 @@ class _Progress:
 
     def __init__(self, order: Order) -> None:
         self._order = order
-        self._job_id = ""
-        self._is_cancelled = False
+        self.job_id = ""
         self.delivered: set[int] = set()
         self.failures: dict[int, str] = {}
         self.notices: list[str] = []
@@ -137,9 +167,9 @@ class _Progress:
         total = len(self._order.frames)
         kind = event.WhichOneof("event")
         if kind == "accepted":
-            self._job_id = event.accepted.job.id
+            self.job_id = event.accepted.job.id
             self._note(event.accepted.notices, watcher)
-            watcher.say(f"Job {self._job_id}: {total} frames, model {event.accepted.model}.")
+            watcher.say(f"Job {self.job_id}: {total} frames, model {event.accepted.model}.")
         elif kind == "delivered":
             self.delivered.add(event.delivered.frame)
             self._note([f"Frame {event.delivered.frame}: {text}" for text in event.delivered.notices], watcher)
@@ -152,10 +182,12 @@ class _Progress:
             self.fault = event.finished.message
 
     def cancel(self, client: Renderer) -> None:
-        """Cancels the job, once."""
-        if self._job_id and not self._is_cancelled:
-            self._is_cancelled = True
-            client.cancel_job(self._job_id)
+        """Cancels the job; where the daemon is lost there is none to cancel."""
+        from interneg_bridge.errors import ClientError
+
+        if self.job_id:
+            with suppress(ClientError):
+                client.cancel_job(self.job_id)
 
     def missing(self, reason: str) -> str:
         """The frames that are missing, and why, for the artist."""

@@ -41,32 +41,28 @@ def survey(path: str, colourspace: str, ocio: str | None) -> Survey:
         return Survey(tuple(source.frames), space, kept or space == config.working_space)
 
 
-def encode_frame(linear_path: str, encoded_path: str, colourspace: str, ocio: str | None) -> None:
-    """Writes the finished frame with the source clip's own encoding; other channels and attributes are carried.
+def encode_range(linear: str, encoded: str, frames: range, colourspace: str, ocio: str | None) -> None:
+    """Writes every finished frame of the range with the source clip's own encoding; all else of it is carried.
 
     Convention: the inverse of the decoding the daemon did, so that what was not touched is the source again.
 
     Raises:
-        InternegError: the frame cannot be read or written.
+        InternegError: a frame cannot be read or written.
     """
     from interneg.plates.colour import ColourConfig
     from interneg.plates.exr import read_exr, write_exr
     from interneg.plates.plate import FinishedFrame
 
-    plate = read_exr(Path(linear_path))
-    finished = FinishedFrame(
-        plate=_bare(plate),
-        rgb=ColourConfig(ocio).encoded_from_linear(plate.rgb, colourspace),
-        data_window=plate.data_window,
-        record={"interneg.encoding": colourspace},
-    )
-    write_exr(Path(encoded_path), finished)
-
-
-def encode_range(linear: str, encoded: str, frames: range, colourspace: str, ocio: str | None) -> None:
-    """Every frame of the range with the source's encoding, beside the scene-linear one."""
+    config = ColourConfig(ocio)
     for frame in frames:
-        encode_frame(frame_path(linear, frame), frame_path(encoded, frame), colourspace, ocio)
+        plate = read_exr(Path(frame_path(linear, frame)))
+        finished = FinishedFrame(
+            plate=_bare(plate),
+            rgb=config.encoded_from_linear(plate.rgb, colourspace),
+            data_window=plate.data_window,
+            record={"interneg.encoding": colourspace},
+        )
+        write_exr(Path(frame_path(encoded, frame)), finished)
 
 
 def _bare(plate: Plate) -> Plate:

@@ -12,6 +12,7 @@ import OpenEXR
 from hosts.resolve.rules import Rules
 from hosts.resolve.studio import Resolve
 from hosts.resolve.timeline import TimelineItem
+from interneg_bridge.errors import DaemonError
 from interneg_proto.v1.job_pb2 import JOB_STATE_DONE, Job, JobEvent
 from interneg_resolve.bench import Bench
 from interneg_resolve.media import frame_path
@@ -61,8 +62,9 @@ class CuttingRoom:
 class Daemon:
     """A client of a daemon that delivers the plate itself, frame by frame."""
 
-    def __init__(self, failing: dict[int, str] | None = None, before_end=lambda: None) -> None:
+    def __init__(self, failing: dict[int, str] | None = None, before_end=lambda: None, lost_at: int = 0) -> None:
         self.failing = failing or {}
+        self.lost_at = lost_at
         self.before_end = before_end
         self.requests: list[object] = []
         self.cancelled: list[str] = []
@@ -78,6 +80,8 @@ class Daemon:
         for frame in frames:
             if self.cancelled:
                 break
+            if frame == self.lost_at:
+                raise DaemonError("the daemon was lost")
             yield self._frame(request, frame)
         self.before_end()
         event = JobEvent()
