@@ -194,9 +194,9 @@ def _channels(part: ExrPart) -> dict[str, OpenEXR.Channel]:
     made = {}
     for name, channel in part.channels.items():
         pixels = np.ascontiguousarray(channel.pixels)
-        if pixels.shape != size:  # subsampled: OpenEXR strides over rows of the full width
+        if pixels.shape != size:  # subsampled: OpenEXR wants an array of the full size, the samples at its beginning
             padded = np.zeros(size, pixels.dtype)
-            padded[: pixels.shape[0], : pixels.shape[1]] = pixels
+            padded.reshape(-1)[: pixels.size] = pixels.reshape(-1)
             pixels = padded
         made[name] = OpenEXR.Channel(pixels, channel.x_sampling, channel.y_sampling, channel.perceptually_linear)
     return made
