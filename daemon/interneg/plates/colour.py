@@ -14,6 +14,8 @@ Chromaticities = tuple[float, float, float, float, float, float, float, float]
 
 PINNED_CONFIG = "ocio://studio-config-v2.2.0_aces-v1.3_ocio-v2.4"  # by name: ocio://default moves between releases
 
+_FAULTS = (PyOpenColorIO.Exception, PyOpenColorIO.ExceptionMissingFile)  # the second is not one of the first in Python
+
 # The curve is linear below about 2 * _TOE and logarithmic above; 2**-9 lies near the noise of a camera's blacks.
 _TOE = 2.0**-9
 _SAME_CHROMATICITY = 0.001  # writers round to three digits
@@ -63,7 +65,7 @@ class ColourConfig:
         try:
             self._config = PyOpenColorIO.Config.CreateFromFile(source)
             self._config.validate()
-        except PyOpenColorIO.Exception as error:
+        except _FAULTS as error:
             raise RequestError(
                 f"colour config '{source}': cannot be read ({error}); set OCIO to one that can"
             ) from error
@@ -165,7 +167,7 @@ class ColourConfig:
             if strange:
                 converted[odd] = 0
             processor.applyRGB(converted)
-        except PyOpenColorIO.Exception as error:
+        except _FAULTS as error:
             raise PlateError(f"colour: {source} to {target} in {self.name} fails ({error}); name another") from error
         if strange:
             converted[odd] = rgb[odd]
