@@ -25,6 +25,7 @@ _OPTIONS = (
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.use_local_subchannel_pool", 1),  # a new client asks anew, whatever an earlier one met
     ("grpc.enable_http_proxy", 0),
     ("grpc.default_authority", "localhost"),
 )
