@@ -32,13 +32,19 @@ UNASKED = -3.0  # logit of a choice that the classical answer does not take
 @dataclass(frozen=True)
 class Batch:
     """Tiles as the network takes them: features (B, FEATURES, h, w), choices (B, CHOICES, 3, h, w), prior logits
-    (B, CHOICES, h, w), bound of the correction (B, 1, h, w), and the hole (B, 1, h, w) in {0, 1}."""
+    (B, CHOICES, h, w), bound of the correction (B, 1, h, w), and the hole (B, 1, h, w) in {0, 1}.
+    """
 
     features: Tensor
     choices: Tensor
     prior: Tensor
     bound: Tensor
     hole: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """The same tiles on that device."""
+        parts = (self.features, self.choices, self.prior, self.bound, self.hole)
+        return Batch(*(part.to(device) for part in parts))
 
 
 class FillNetwork(nn.Module):
@@ -96,10 +102,23 @@ def batches(log_plate: Pixels, candidates: Candidates, size: int) -> Iterator[tu
     """The hole's tiles, `size` at a time, with their corners. Convention: log_plate (H, W, 3), anything in the hole."""
     stack = _stacked(log_plate, candidates)
     corners = tiles_of(candidates.hole)
-    side = TILE + 2 * HALO
     for first in range(0, len(corners), size):
         some = corners[first : first + size]
-        yield some, _batch(np.stack([stack[:, row : row + side, column : column + side] for row, column in some]))
+        yield some, batch_from_stacks(_cut(stack, some))
+
+
+def tile_stacks(
+    log_plate: Pixels, truth: Pixels, candidates: Candidates, corners: list[tuple[int, int]]
+) -> tuple[Pixels, Pixels]:
+    """The planes of chosen tiles (T, PLANES, h, w), and what truly is there (T, 3, h, w), to learn from."""
+    edges = ((HALO, TILE + HALO), (HALO, TILE + HALO), (0, 0))
+    picture = np.pad(truth, edges, mode="edge").transpose(2, 0, 1)
+    return _cut(_stacked(log_plate, candidates), corners), _cut(picture, corners)
+
+
+def _cut(stack: Pixels, corners: list[tuple[int, int]]) -> Pixels:
+    side = TILE + 2 * HALO
+    return np.stack([stack[:, row : row + side, column : column + side] for row, column in corners])
 
 
 def _stacked(log_plate: Pixels, candidates: Candidates) -> Pixels:
@@ -142,9 +161,10 @@ def _confidences(candidates: Candidates) -> Pixels:
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def _batch(stack: Pixels) -> Batch:
+def batch_from_stacks(stack: Pixels) -> Batch:
+    """Tiles as the network takes them, from their planes (B, PLANES, h, w)."""
     planes = torch.from_numpy(np.ascontiguousarray(stack))
-    choices = planes[:, : 3 * CHOICES].unflatten(1, (CHOICES, 3))
+    choices = planes[:, : 3 * CHOICES].reshape(len(planes), CHOICES, 3, *planes.shape[-2:])
     prior = planes[:, 3 * CHOICES : 4 * CHOICES]
     confidences, hole = planes[:, 4 * CHOICES : -1], planes[:, -1:]
     seen = confidences[:, -1:]
@@ -171,14 +191,9 @@ def refined(network: nn.Module, log_plate: Pixels, candidates: Candidates, devic
     picture = np.zeros((height + TILE, width + TILE, 4), np.float32)
     with torch.inference_mode():
         for corners, batch in batches(log_plate, candidates, 16):
-            value, weights = network(_moved(batch, device))
+            value, weights = network(batch.to(device))
             answer = torch.cat([value, weights[:, :1]], dim=1).float().cpu().numpy().transpose(0, 2, 3, 1)
             for (row, column), tile in zip(corners, answer, strict=True):
                 picture[row : row + TILE, column : column + TILE] = tile[HALO : HALO + TILE, HALO : HALO + TILE]
     inside = picture[:height, :width][candidates.hole]
     return Refined(np.ascontiguousarray(inside[:, :3]), np.ascontiguousarray(inside[:, 3]))
-
-
-def _moved(batch: Batch, device: torch.device) -> Batch:
-    parts = (batch.features, batch.choices, batch.prior, batch.bound, batch.hole)
-    return Batch(*(part.to(device) for part in parts))

@@ -1,4 +1,4 @@
-"""What other frames of the shot show where the target has a hole: each sampled once, at full size, with its confidence."""
+"""What other frames of the shot show where the target has a hole: each sampled once, at full size."""
 
 from __future__ import annotations
 

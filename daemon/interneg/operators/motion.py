@@ -94,7 +94,7 @@ def flow_between(target: View, source: View) -> Pixels:
 def _dense(here: Working, there: Working) -> Pixels:
     low, high = np.percentile(here.luma[::4, ::4], (1, 99))
     gain = 230 / max(float(high - low), 0.05)  # 0.05: a flat plate's noise is not blown up to contrast
-    finder = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     finder.setUseMeanNormalization(True)
     pictures = [np.clip((w.luma - low) * gain + 12, 0, 255).astype(np.uint8) for w in (here, there)]
     return np.asarray(finder.calc(pictures[0], pictures[1], None), np.float32)
@@ -103,7 +103,7 @@ def _dense(here: Working, there: Working) -> Pixels:
 def _trusted(here: Working, there: Working, flow: Pixels) -> Matte:
     hidden = grown(here.known < 1, BAND)
     hidden_there = grown(there.known < 1, BAND // 2).astype(np.float32)
-    return ~hidden & (sampled_at_working(hidden_there, flow) < 0.5)
+    return np.asarray(~hidden & (sampled_at_working(hidden_there, flow) < 0.5))
 
 
 def _spanned(flow: Pixels, trusted: Matte) -> Pixels:
@@ -112,7 +112,8 @@ def _spanned(flow: Pixels, trusted: Matte) -> Pixels:
     camera = _camera_flow(flow, trusted)
     distance = cv2.distanceTransform((~trusted).astype(np.uint8), cv2.DIST_L2, 3)
     residual = surface_through(flow - camera, trusted.astype(np.float32))
-    return (camera + residual * np.exp(-distance / REACH_OF_PARALLAX)[..., None]).astype(np.float32)
+    fading = np.exp(-distance / REACH_OF_PARALLAX)[..., None]
+    return np.asarray(camera + residual * fading, np.float32)
 
 
 def _camera_flow(flow: Pixels, trusted: Matte) -> Pixels:
@@ -131,7 +132,8 @@ def _camera_flow(flow: Pixels, trusted: Matte) -> Pixels:
     if matrix is None or not np.isfinite(matrix).all():
         return np.broadcast_to(np.median(flow[trusted], axis=0), flow.shape).astype(np.float32)
     grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float32)
-    return (cv2.perspectiveTransform(grid.reshape(1, -1, 2), matrix).reshape(grid.shape) - grid).astype(np.float32)
+    moved_grid = cv2.perspectiveTransform(grid.reshape(1, -1, 2), matrix).reshape(grid.shape)
+    return np.asarray(moved_grid - grid, np.float32)
 
 
 def _refined(here: Working, there: Working, flow: Pixels) -> Pixels:
@@ -172,6 +174,8 @@ def sampled_at_working(values: Pixels, flow: Pixels) -> Pixels:
     height, width = flow.shape[:2]
     columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     return np.asarray(
-        cv2.remap(values, columns + flow[..., 0], rows + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT),
+        cv2.remap(
+            values, columns + flow[..., 0], rows + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+        ),
         np.float32,
     )

@@ -35,12 +35,13 @@ def surface_through(values: Pixels, weight: Pixels) -> Pixels:
 def local_mean(values: Pixels, weight: Pixels, radius: int) -> tuple[Pixels, Pixels]:
     """The weighted mean of `values` around each pixel, and how much weight there was.
 
-    Convention: values (H, W, C); the window is about `radius` pixels to each side; the second result is (H, W) in [0, 1].
+    Convention: values (H, W, C); the window reaches about `radius` pixels to each side; the second
+        result is (H, W) in [0, 1].
     """
     size = (2 * radius + 1, 2 * radius + 1)
     there = _twice_blurred(weight, size)
     total = _twice_blurred(values * weight[..., None], size).reshape(values.shape)
-    return total / np.maximum(there, 1e-6)[..., None], there
+    return (total / np.maximum(there, 1e-6)[..., None]).astype(np.float32), there
 
 
 def _twice_blurred(values: Pixels, size: tuple[int, int]) -> Pixels:

@@ -86,7 +86,7 @@ def _ends_one_way(
 def _across(
     log_plate: Pixels, hole: Matte, first: _Ends, second: _Ends, direction: tuple[float, float]
 ) -> tuple[Pixels, Pixels, Pixels]:
-    """The interpolated values, how much the two ends differ (with their neighbours along the hole), the way's length."""
+    """The interpolated values, how much the two ends and their neighbours differ, and the way's length."""
     one, other = log_plate[first.rows, first.columns], log_plate[second.rows, second.columns]
     difference = _mean_difference(one, other)
     total = difference.copy()
@@ -98,7 +98,7 @@ def _across(
         total += np.where(covered, difference, beside)
     length = first.distance + second.distance
     value = (one * second.distance[:, None] + other * first.distance[:, None]) / length[:, None]
-    return value, total / 3, length
+    return value.astype(np.float32), total / np.float32(3), length
 
 
 def _mean_difference(one: Pixels, other: Pixels) -> Pixels:

@@ -1,0 +1,1 @@
+"""Learning the show from its dailies."""

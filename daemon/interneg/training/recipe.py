@@ -1,0 +1,31 @@
+"""Every hyper-parameter of learning, each with its reason."""
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a show's fill network is learnt."""
+
+    window_width: int = 640  # pixels cut from a plate: motion is found as in a whole plate, at a third of the cost
+    window_height: int = 384
+    offsets: tuple[int, ...] = (1, 2, 3, 4, 6, 8, 12, 16)  # frames read to each side; further ones teach nothing new
+    draws_per_clip: int = 3  # holes cut in one reading of 17 frames: reading is what costs on large takes
+    tiles_per_draw: int = 40  # more tiles of one frame look alike
+    tiles_kept: int = 1500  # 0.8 GB; older ones give way to new ones
+    tiles_before_learning: int = 200  # below that the first steps learn one frame by heart
+    batch: int = 24  # tiles; smaller ones are noisy, larger ones see too few steps in a minute
+    learning_rate: float = 2e-3  # AdamW; twice that diverged now and then, half of it was slower
+    last_learning_rate: float = 1e-4  # reached at the end of the budget, by a cosine
+    weight_decay: float = 1e-4
+    average: float = 0.98  # of the weights, over about fifty steps: what is reviewed and kept
+    held_out_share: float = 0.2  # of the takes, at least one
+    review_clips: int = 6  # held-out clips, two draws each; enough for a tenth of a dB
+    review_draws: int = 2
+    review_budget_share: float = 0.25  # of the time, for building what is held out
+    circle_margin_db: float = 0.02  # a candidate must beat what it replaces by more than rounding
+    seed: int = 20261121
+
+    def as_header(self) -> dict[str, float | int | str]:
+        """The recipe as it stands in a model's header."""
+        return {key: str(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}

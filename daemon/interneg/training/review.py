@@ -1,0 +1,67 @@
+"""The held-out score of a network beside the classical answer and the textbook ones; circle or NG."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from interneg.model.fill import FillNetwork, refined
+from interneg.training.takes import Example
+
+Pixels = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """PSNR within the holes of each held-out example, in dB of the log encoding (its 1 is scene-linear 1)."""
+
+    each: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """The mean over the examples."""
+        return float(np.mean(self.each)) if self.each else 0.0
+
+
+def score_network(network: FillNetwork, examples: Sequence[Example], device: torch.device) -> Scores:
+    """How well the network fills the held-out holes."""
+    network.eval()
+    answers = (refined(network, example.log, example.candidates, device).log for example in examples)
+    return Scores(tuple(_psnr(answer, example) for answer, example in zip(answers, examples, strict=True)))
+
+
+def score_classical(examples: Sequence[Example]) -> Scores:
+    """How well the classical answer fills them."""
+    return Scores(tuple(_psnr(example.candidates.classical, example) for example in examples))
+
+
+def score_spatial(examples: Sequence[Example]) -> Scores:
+    """How well the better of OpenCV's Telea and Navier-Stokes fills them, on 8 bits as they are used.
+
+    References: Telea, 2004; Bertalmio, Bertozzi and Sapiro, 2001.
+    """
+    methods = (cv2.INPAINT_TELEA, cv2.INPAINT_NS)
+    return Scores(tuple(max(_psnr(_inpainted(example, method), example) for method in methods) for example in examples))
+
+
+def _inpainted(example: Example, method: int) -> Pixels:
+    hole = example.candidates.hole
+    picture = np.rint(np.clip(example.log, 0, 1) * 255).astype(np.uint8)
+    filled = cv2.inpaint(picture, hole.astype(np.uint8), 5, method)
+    return np.asarray(filled[hole] / np.float32(255), np.float32)
+
+
+def _psnr(answer: Pixels, example: Example) -> float:
+    error = answer - example.truth[example.candidates.hole]
+    return float(-10 * np.log10(max(float((error**2).mean()), 1e-10)))
+
+
+def beats(candidate: Scores, incumbent: Scores, margin_db: float) -> bool:
+    """Whether the candidate is better on the whole, and on most of the examples: a lucky one circles nothing."""
+    gains = np.subtract(candidate.each, incumbent.each)
+    return bool(len(gains) and gains.mean() > margin_db and (gains > 0).mean() > 0.5)

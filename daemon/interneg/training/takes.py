@@ -1,0 +1,138 @@
+"""Clips read from takes, and examples cut from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from interneg.errors import PlateError, RequestError
+from interneg.model.fill import tile_stacks, tiles_of
+from interneg.operators.candidates import Candidates, gathered
+from interneg.operators.motion import View
+from interneg.plates.colour import ColourConfig, log_from_linear
+from interneg.plates.source import open_source
+from interneg.production.slate import Take
+from interneg.training.holes import cut_holes
+from interneg.training.recipe import Recipe
+
+Pixels = npt.NDArray[np.float32]
+
+FEWEST_FRAMES = 5  # of a take: below that no frame has neighbours on both sides
+GAP = 16  # frames between what is learnt and what is held out of one take: the furthest offset that is read
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of a take's frames, by their numbers on disk."""
+
+    take: Take
+    frames: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """A window of a take around one target frame: log-encoded pixels (F, H, W, 3), offsets from the target, and where
+    pixels are finite (F, H, W).
+    """
+
+    offsets: tuple[int, ...]
+    log: Pixels
+    finite: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """One hole cut in a clip's target: the frame with it, all candidates for it, and the truth (H, W, 3)."""
+
+    log: Pixels
+    truth: Pixels
+    candidates: Candidates
+
+
+def split(takes: Sequence[Take], recipe: Recipe, config: ColourConfig) -> tuple[list[Stretch], list[Stretch]]:
+    """What is learnt from, and what is held out: whole takes; of a single take its last part, with a gap.
+
+    Raises:
+        RequestError: no take has frames enough to learn from.
+    """
+    stretches = [Stretch(take, _frames(take, config)) for take in takes]
+    usable = [stretch for stretch in stretches if len(stretch.frames) >= FEWEST_FRAMES]
+    if not usable:
+        raise RequestError(
+            f"None of the {len(takes)} takes has {FEWEST_FRAMES} frames or more: add takes with `interneg dailies add`."
+        )
+    if len(usable) == 1:
+        return _split_single(usable[0])
+    order = np.random.default_rng(recipe.seed).permutation(len(usable))
+    count = max(1, round(recipe.held_out_share * len(usable)))
+    held_out = set(order[:count].tolist())
+    learnt = [stretch for index, stretch in enumerate(usable) if index not in held_out]
+    return learnt, [usable[index] for index in sorted(held_out)]
+
+
+def _split_single(stretch: Stretch) -> tuple[list[Stretch], list[Stretch]]:
+    frames = stretch.frames
+    gap = min(GAP, len(frames) // 8)
+    cut = max(2, int(len(frames) * 0.7) - gap)
+    return [Stretch(stretch.take, frames[:cut])], [Stretch(stretch.take, frames[cut + gap :])]
+
+
+def _frames(take: Take, config: ColourConfig) -> tuple[int, ...]:
+    try:
+        source = open_source(take.path, take.colourspace, config)
+    except (PlateError, RequestError):
+        return ()  # a take that has gone since it was ingested teaches nothing
+    try:
+        return source.frames
+    finally:
+        source.close()
+
+
+def read_clip(stretch: Stretch, rng: np.random.Generator, recipe: Recipe, config: ColourConfig) -> Clip:
+    """A window around a random target of that stretch.
+
+    Raises:
+        PlateError: a frame cannot be read.
+    """
+    target = int(rng.choice(stretch.frames))
+    wanted = sorted({signed for offset in (0, *recipe.offsets) for signed in (-offset, offset)})
+    offsets = tuple(offset for offset in wanted if target + offset in set(stretch.frames))
+    source = open_source(stretch.take.path, stretch.take.colourspace, config)
+    try:
+        plates = [source.read(target + offset).rgb for offset in offsets]
+    finally:
+        source.close()
+    height, width = plates[0].shape[:2]
+    if any(plate.shape != plates[0].shape for plate in plates):
+        raise PlateError(
+            f"The frames of {stretch.take.path} differ in size around {target}: they cannot be learnt from."
+        )
+    high, wide = min(height, recipe.window_height), min(width, recipe.window_width)
+    row, column = int(rng.integers(0, height - high + 1)), int(rng.integers(0, width - wide + 1))
+    cut = np.stack([plate[row : row + high, column : column + wide] for plate in plates])
+    finite = np.asarray(np.isfinite(cut).all(axis=-1))
+    return Clip(offsets, log_from_linear(np.where(finite[..., None], cut, 0).astype(np.float32)), finite)
+
+
+def cut_example(clip: Clip, rng: np.random.Generator) -> Example | None:
+    """The clip's target with a hole in it; None where the hole missed the frame."""
+    height, width = clip.log.shape[1:3]
+    holes = cut_holes(rng, clip.offsets, height, width)
+    views = {
+        offset: View(offset, log, hole & finite, finite)
+        for offset, log, hole, finite in zip(clip.offsets, clip.log, holes, clip.finite, strict=True)
+    }
+    target = views[0]
+    if not target.hole.any() or target.hole.mean() > 0.5:
+        return None
+    return Example(np.where(target.hole[..., None], 0, target.log), target.log, gathered(target, views.get))
+
+
+def tiles_from_example(example: Example, rng: np.random.Generator, most: int) -> tuple[Pixels, Pixels]:
+    """Some of the example's tiles: planes (T, PLANES, h, w) and truth (T, 3, h, w)."""
+    corners = tiles_of(example.candidates.hole)
+    chosen = rng.choice(len(corners), size=min(most, len(corners)), replace=False)
+    return tile_stacks(example.log, example.truth, example.candidates, [corners[index] for index in sorted(chosen)])
