@@ -172,6 +172,20 @@ def test_input_colour_of_the_source_is_set_and_read_back(tmp_path, science, name
     assert room.item.GetMediaPoolItem().GetClipProperty(name) == "ARRI LogC3"
 
 
+@pytest.mark.parametrize("is_split", [False, True])
+def test_input_gamma_matters_where_it_is_set_apart(tmp_path, is_split):
+    room = CuttingRoom(
+        tmp_path, colour_science="davinciYRGBColorManaged", refused_properties=frozenset({"Input Gamma"})
+    )
+    room.rules.splits_gamma = is_split
+    room.clip._properties["Input Gamma"] = "Gamma 2.4"
+    if not is_split:
+        assert placed_in(room).kind == "take"
+        return
+    with pytest.raises(PlacementError, match="Input Gamma is empty and should be"):
+        placed_in(room)
+
+
 def test_result_that_would_look_unlike_its_source_is_not_placed(tmp_path):
     room = CuttingRoom(tmp_path, colour_science="acescct", refused_properties=frozenset({"IDT"}))
     room.clip._properties["IDT"] = "ARRI LogC3"

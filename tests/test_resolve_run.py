@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +15,7 @@ import pytest
 
 from hosts.resolve.cutting_room import HOUR, CuttingRoom, Daemon, Diary, bench_of
 from interneg_resolve import session
-from interneg_resolve.errors import DeliveryError, HostError, WishError
+from interneg_resolve.errors import AttachError, DeliveryError, HostError, WishError
 from interneg_resolve.media import frame_path
 from interneg_resolve.results import read_note
 from interneg_resolve.run import answer
@@ -150,6 +152,19 @@ def test_artist_may_go_on_editing_while_it_renders(room):
     assert room.project.GetCurrentTimeline() is other
 
 
+def test_resolve_that_quits_meanwhile_is_told_with_where_the_frames_lie(room, monkeypatch):
+    def quit_resolve():
+        monkeypatch.setattr(type(room.pool), "ImportMedia", None)
+
+    bench = bench_of(room, Daemon(before_end=quit_resolve))
+    with pytest.raises(AttachError, match=r"Is it still running\? The finished frames lie at .*####\.exr"):
+        answer(bench, Wish(operator="reframe", show="night"), Diary())
+    monkeypatch.setattr(type(room.item), "GetStart", lambda self: None)
+    with pytest.raises(AttachError, match="Nothing was rendered"):
+        answer(bench, Wish(operator="reframe", show="night"), Diary())
+    assert session.main(["inspect"], bench) == 1
+
+
 def test_results_lie_where_the_wish_says_with_a_note(room):
     wish = Wish(operator="reframe", show="night", results_folder=str(room.folder / "out"), handles=2)
     report = answer(bench_of(room, Daemon()), wish, Diary())
@@ -228,10 +243,17 @@ def test_every_error_is_one_that_artists_are_shown():
     assert all(issubclass(kind, HostError) for kind in (DeliveryError, WishError))
 
 
-def test_package_imports_without_interneg_grpc_or_numpy(tmp_path):
+def pythons() -> list[str]:
+    found = [shutil.which(f"python3.{minor}") for minor in range(9, 15)]
+    quiet = {"capture_output": True, "check": False}
+    working = [path for path in found if path and subprocess.run([path, "-c", ""], **quiet).returncode == 0]
+    return [sys.executable, *working]
+
+
+@pytest.mark.parametrize("python", pythons())
+def test_package_imports_without_interneg_grpc_or_numpy(python):
     names = sorted(path.stem for path in PACKAGE.glob("interneg_resolve/*.py") if path.stem != "__init__")
     code = f"import {', '.join(f'interneg_resolve.{name}' for name in names)}; import sys; print(sorted(sys.modules))"
-    run = subprocess.run(
-        [sys.executable, "-S", "-c", code], env={"PYTHONPATH": str(PACKAGE)}, capture_output=True, text=True, check=True
-    )
+    variables = {"PYTHONPATH": str(PACKAGE), "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
+    run = subprocess.run([python, "-S", "-c", code], env=variables, capture_output=True, text=True, check=True)
     assert not [name for name in ("grpc", "numpy", "interneg", "google") if f"'{name}'" in run.stdout]

@@ -41,8 +41,8 @@ def cleaned(environment):
 
 def fault(program, product):
     """Why the process cannot be started and what to do; empty where it can."""
-    if "studio" not in product.lower():
-        return "This is {}: Interneg needs DaVinci Resolve Studio.".format(product or "no Resolve that tells its name")
+    if product and "studio" not in product.lower():
+        return f"This is {product}: Interneg needs DaVinci Resolve Studio."
     if not program:
         return "Interneg is not installed for Resolve: run `interneg install resolve`."
     if not Path(program).is_file():

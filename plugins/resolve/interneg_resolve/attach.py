@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from interneg_resolve.errors import AttachError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from interneg_resolve.api import Project, Resolve
 
@@ -33,6 +34,21 @@ def places(platform: str, environment: Mapping[str, str]) -> tuple[str, str]:
             rf"{programs}\Blackmagic Design\DaVinci Resolve\fusionscript.dll",
         )
     return "/opt/resolve/Developer/Scripting", "/opt/resolve/libs/Fusion/fusionscript.so"
+
+
+@contextmanager
+def answers_expected(consequence: str) -> Iterator[None]:
+    """Tells plainly where Resolve stops answering: every name on its objects is None then, and so is what it says.
+
+    Raises:
+        AttachError: it did.
+    """
+    try:
+        yield
+    except (TypeError, AttributeError) as error:
+        raise AttachError(
+            f"Resolve does not answer as it should ({error}). Is it still running? {consequence}"
+        ) from error
 
 
 def attach() -> Resolve:

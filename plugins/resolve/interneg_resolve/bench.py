@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
+import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,13 +15,7 @@ from interneg_resolve.order import Renderer
 from interneg_resolve.pixels import Survey, encode_range, survey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from interneg.settings import Settings
-
-START_SECONDS = 60.0  # a cold import of torch from a network disk
-
-_POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -52,53 +44,24 @@ def bench_of_installation() -> Bench:
     from interneg.settings import load_settings
 
     settings = load_settings()
-    return Bench(settings.home, settings.ocio, attach, lambda: _client(settings), survey, encode_range)
+    return Bench(settings.home, settings.ocio, attach, lambda: client_of(settings), survey, encode_range)
 
 
-@contextmanager
-def _client(settings: Settings) -> Iterator[Renderer]:
-    """A client of the daemon; one is started where none runs on this machine."""
-    from interneg_bridge.client import Client
+def client_of(settings: Settings, is_windows: bool = os.name == "nt") -> AbstractContextManager[Renderer]:
+    """A client of the daemon: this machine's own, which is started where none runs, or the studio's over TCP.
 
-    if not settings.tcp_address or settings.socket_path.exists():
-        _ensure_daemon(settings)
-        with Client(str(settings.socket_path)) as client:
-            yield client
-    else:
-        with Client(settings.tcp_address, settings.tcp_token, settings.tcp_certificate) as client:
-            yield client
-
-
-def _ensure_daemon(settings: Settings) -> None:
-    """Starts the daemon where none answers, in a session of its own, and waits until it does.
+    Convention: a daemon serves a Unix socket on Linux and macOS, so that only Windows goes over the network.
 
     Raises:
-        ClientError: it does not answer in time.
+        DaemonError: it does not answer, or cannot be started.
+        RequestError: on Windows, no address is set.
     """
-    if _answers(settings):
-        return
-    settings.log_path.parent.mkdir(parents=True, exist_ok=True)
-    command = [str(Path(sys.prefix) / "bin" / "interneg"), "serve"]
-    with settings.log_path.open("ab") as log:
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-    deadline = time.monotonic() + START_SECONDS
-    while not _answers(settings) and time.monotonic() < deadline:
-        time.sleep(_POLL_SECONDS)
-
-
-def _answers(settings: Settings) -> bool:
-    """Whether a daemon answers at the socket."""
+    from interneg.commands.launch import connected
+    from interneg.errors import RequestError
     from interneg_bridge.client import Client
-    from interneg_bridge.errors import DaemonError
 
-    try:
-        client = Client(str(settings.socket_path))
-    except DaemonError:
-        return False
-    try:
-        client.check_health()
-    except DaemonError:
-        return False
-    finally:
-        client.close()
-    return True
+    if not is_windows:
+        return connected(settings)
+    if not settings.tcp_address:
+        raise RequestError("tcp_address is not set: on Windows, give the address of the daemon in the settings")
+    return Client(settings.tcp_address, settings.tcp_token, settings.tcp_certificate)

@@ -14,39 +14,32 @@ from interneg_resolve.api import text_property
 if TYPE_CHECKING:
     from interneg_resolve.api import MediaPoolItem, Project
 
-UNMANAGED = "davinciYRGB"
-
-_ACES = ("IDT",)
-_MANAGED = ("Input Color Space", "Input Gamma")
-_PROPERTIES = {
-    UNMANAGED: (),
-    "davinciYRGBColorManaged": _MANAGED,
-    "davinciYRGBColorManagedv2": _MANAGED,
-    "acescc": _ACES,
-    "acescct": _ACES,
-}
+_UNMANAGED = "davinciYRGB"
+_COLOUR_MANAGED = ("davinciYRGBColorManaged", "davinciYRGBColorManagedv2")
+_ACES = ("acescc", "acescct")
 
 
-def input_properties(science: str) -> tuple[str, ...]:
-    """The clip properties that decide how Resolve reads a clip's colour, under this colour science."""
-    return _PROPERTIES.get(science, (*_MANAGED, *_ACES))
+def input_properties(project: Project) -> tuple[str, ...]:
+    """The clip properties that decide how Resolve reads a clip's colour, under the project's colour science."""
+    science = str(project.GetSetting("colorScienceMode") or _UNMANAGED)
+    if science == _UNMANAGED:
+        return ()
+    if science in _ACES:
+        return ("IDT",)
+    if science not in _COLOUR_MANAGED:  # one that is newer than this list
+        return ("Input Color Space", "IDT")
+    is_split = str(project.GetSetting("separateColorSpaceAndGamma")) == "1"
+    return ("Input Color Space", "Input Gamma") if is_split else ("Input Color Space",)
 
 
-def colour_science(project: Project) -> str:
-    """The project's colour science, as `davinciYRGB` or `acescct`."""
-    return str(project.GetSetting("colorScienceMode") or UNMANAGED)
-
-
-def match_input_colour(science: str, source: MediaPoolItem, result: MediaPoolItem) -> list[str]:
+def match_input_colour(project: Project, source: MediaPoolItem, result: MediaPoolItem) -> list[str]:
     """What does not match after the result was given the source's input colour; empty where all of it does."""
     faults = []
-    for name in input_properties(science):
+    for name in input_properties(project):
         wanted = text_property(source, name)
-        if not wanted:
-            continue
         if text_property(result, name) != wanted:
             result.SetClipProperty(name, wanted)
         stands = text_property(result, name)
         if stands != wanted:
-            faults.append(f"{name} is {stands or 'empty'} and should be {wanted}")
+            faults.append(f"{name} is {stands or 'empty'} and should be {wanted or 'empty'}")
     return faults

@@ -12,10 +12,8 @@ import time
 import webbrowser
 from typing import TYPE_CHECKING
 
-from interneg_resolve.attach import open_project
 from interneg_resolve.errors import artist_errors
-from interneg_resolve.run import answer, describe
-from interneg_resolve.shot import read_shot
+from interneg_resolve.run import answer, looked_at
 from interneg_resolve.state import State
 from interneg_resolve.web import PanelServer
 from interneg_resolve.wish import save_wish, wish_from_values
@@ -69,7 +67,7 @@ def _serve(bench: Bench, state: State) -> None:
 def _look(bench: Bench, state: State) -> None:
     """Shows what stands at the playhead."""
     try:
-        state.set(item=describe(read_shot(open_project(bench.attach()))))
+        state.set(item=looked_at(bench))
     except artist_errors() as error:
         state.set(item=str(error))
 

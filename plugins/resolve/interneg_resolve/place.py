@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from interneg_resolve.api import text_property
 from interneg_resolve.bins import BIN, import_result, page_and_bin_kept
-from interneg_resolve.colour import colour_science, match_input_colour
+from interneg_resolve.colour import match_input_colour
 from interneg_resolve.errors import PlacementError
 from interneg_resolve.shot import find_again
 from interneg_resolve.takes import place_as_take
@@ -85,7 +85,7 @@ def _match_colour(project: Project, shot: Shot, clip: MediaPoolItem) -> None:
     Raises:
         PlacementError: it does not stand, so that the result would look unlike its source.
     """
-    faults = match_input_colour(colour_science(project), shot.clip, clip)
+    faults = match_input_colour(project, shot.clip, clip)
     if faults:
         raise PlacementError(
             f"{clip.GetName()} lies in the bin {BIN} and was not placed, for it would look unlike {shot.name}: "

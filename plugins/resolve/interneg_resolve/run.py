@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from interneg_resolve.attach import open_project
+from interneg_resolve.attach import answers_expected, open_project
 from interneg_resolve.errors import WishError
 from interneg_resolve.mattes import find_matte
 from interneg_resolve.order import Order, deliver
@@ -62,6 +62,17 @@ def describe(shot: Shot) -> str:
     )
 
 
+def looked_at(bench: Bench) -> str:
+    """What stands at the playhead now, in one sentence.
+
+    Raises:
+        HostError: nothing that can be worked on; the message says why.
+    """
+    resolve = bench.attach()
+    with answers_expected("Nothing was changed."):
+        return describe(read_shot(open_project(resolve)))
+
+
 def answer(bench: Bench, wish: Wish, watcher: Watcher) -> Report:
     """What came of the wish for the item at the playhead.
 
@@ -71,10 +82,11 @@ def answer(bench: Bench, wish: Wish, watcher: Watcher) -> Report:
     if not wish.show:
         raise WishError("No show is named. Give the production whose model is used, as in `interneg production list`.")
     resolve = bench.attach()
-    project = open_project(resolve)
-    shot = read_shot(project)
-    watcher.say(describe(shot))
-    job = prepare(bench, wish, project, shot)
+    with answers_expected("Nothing was rendered."):
+        project = open_project(resolve)
+        shot = read_shot(project)
+        watcher.say(describe(shot))
+        job = prepare(bench, wish, project, shot)
     write_note(job.folder, job.note)
     with bench.connect() as client:
         notices = deliver(job.order, client, watcher)
@@ -106,7 +118,8 @@ def _finish(bench: Bench, resolve: Resolve, project: Project, job: Job, watcher:
         watcher.say(f"Encoding back to {order.colourspace}.")
         bench.encode(order.output, result.path, order.frames, order.colourspace, bench.ocio)
     write_note(job.folder, replace(job.note, complete=True))
-    placed = place(resolve, project, order.shot, result, prefer_track=order.wish.place == "track")
+    with answers_expected(f"The finished frames lie at {result.path}."):
+        placed = place(resolve, project, order.shot, result, prefer_track=order.wish.place == "track")
     for line in (placed.sentence, *placed.notices):
         watcher.say(line)
     everything = (*notices, *placed.notices)

@@ -17,12 +17,10 @@ import sys
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
-from interneg_resolve.attach import open_project
 from interneg_resolve.bench import Bench, bench_of_installation
 from interneg_resolve.errors import WishError, artist_errors
 from interneg_resolve.panel import run_panel
-from interneg_resolve.run import answer, describe
-from interneg_resolve.shot import read_shot
+from interneg_resolve.run import answer, looked_at
 from interneg_resolve.wish import OPERATORS, PLACES, Wish, load_wish, save_wish, wish_from_values
 
 if TYPE_CHECKING:
@@ -68,8 +66,7 @@ def _obey(flags: argparse.Namespace, bench: Bench) -> int:
     if flags.verb == "panel":
         return run_panel(bench, opens_browser=not flags.no_browser)
     if flags.verb == "inspect":
-        shot = read_shot(open_project(bench.attach()))
-        print(describe(shot))
+        print(looked_at(bench))
         return DONE
     wish = load_wish(bench.wish_path) if flags.verb == "again" else _wish_of(flags)
     save_wish(bench.wish_path, wish)

@@ -32,6 +32,7 @@ class Rules:
     copies_grades: bool = True
     project_fps: float = 24.0
     colour_science: str = "davinciYRGB"
+    splits_gamma: bool = False
     auto_input_colour: str = "Linear"
     language: str = "en"
     page: str = "color"

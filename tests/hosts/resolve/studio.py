@@ -19,7 +19,11 @@ class Project(HostObject):
         return "Night Shoot"
 
     def GetSetting(self, settingName: str) -> object:
-        settings = {"timelineFrameRate": self._rules.project_fps, "colorScienceMode": self._rules.colour_science}
+        settings = {
+            "timelineFrameRate": self._rules.project_fps,
+            "colorScienceMode": self._rules.colour_science,
+            "separateColorSpaceAndGamma": str(int(self._rules.splits_gamma)),
+        }
         return settings.get(settingName, "")
 
     def GetMediaPool(self) -> MediaPool:
