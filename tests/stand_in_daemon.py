@@ -4,8 +4,13 @@ A render copies the plate's files to the output; the seed says how many millisec
 `budget_seconds` in steps of a millisecond and circles what it learnt.
 """
 
+import fcntl
+import logging
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +21,7 @@ from interneg.resident.events import FrameDelivered, FrameFailed, JobProgress, L
 from interneg.resident.render import RenderWish
 from interneg.resident.scheduler import Control
 from interneg.service.residents import LearnWish, Work
+from interneg.service.server import answering, build, serve, stop_jobs
 from interneg.settings import Settings, load_settings
 
 
@@ -81,10 +87,19 @@ def write_plate(folder: Path, first: int, last: int) -> str:
     return str(folder / "plate.####.exr")
 
 
+@contextmanager
+def daemon(home: Path, **flags: object) -> Iterator[Settings]:
+    """A daemon within this process, as long as the context lasts."""
+    settings = load_settings(home=home, **flags)
+    settings.run_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (settings.run_folder / "daemon.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        residents = build(lambda show: load_settings(show, home=home, **flags), small_work(), threading.Event())
+        with answering(residents):
+            yield settings
+            assert stop_jobs(residents)
+
+
 if __name__ == "__main__":
-    import logging
-
-    from interneg.service.server import serve
-
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     serve(load_settings, small_work())

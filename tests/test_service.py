@@ -1,29 +1,15 @@
 import os
 import stat
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import grpc
 import pytest
 
-from interneg.service.server import answering, build, stop_jobs
-from interneg.settings import Settings, load_settings
 from interneg_bridge import errors
 from interneg_bridge.client import Client
 from interneg_proto.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc, plate_service_pb2
-from stand_in_daemon import small_work, write_plate
-
-
-@contextmanager
-def daemon(home: Path, **flags: object) -> Iterator[Settings]:
-    settings = load_settings(home=home, **flags)
-    settings.run_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    residents = build(lambda show: load_settings(show, home=home, **flags), small_work(), threading.Event())
-    with answering(residents):
-        yield settings
-        assert stop_jobs(residents)
+from stand_in_daemon import daemon, write_plate
 
 
 @pytest.fixture

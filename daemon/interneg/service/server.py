@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from types import FrameType
 
 import grpc
 from grpc_health.v1 import health, health_pb2
@@ -113,12 +114,16 @@ def _locked(settings: Settings) -> HomeLock:
 
 
 def _end_on_signal(end: threading.Event) -> None:
-    """SIGTERM and SIGINT end the daemon; they are taken by a thread, as a handler must not touch locks."""
-    signals = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    """SIGTERM and SIGINT end the daemon; a thread passes them on, as a handler may not touch the event's lock."""
+    hear, tell = os.pipe()
 
-    def wait() -> None:
-        _log.info("told to end by %s", signal.Signals(signal.sigwait(signals)).name)
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        os.write(tell, bytes([number]))
+
+    def pass_on() -> None:
+        _log.info("told to end by %s", signal.Signals(os.read(hear, 1)[0]).name)
         end.set()
 
-    threading.Thread(target=wait, name="signals", daemon=True).start()
+    threading.Thread(target=pass_on, name="signals", daemon=True).start()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
