@@ -15,7 +15,7 @@ import pytest
 
 from hosts.resolve.cutting_room import HOUR, CuttingRoom, Daemon, Diary, bench_of
 from interneg_resolve import session
-from interneg_resolve.errors import AttachError, DeliveryError, HostError, WishError
+from interneg_resolve.errors import AttachError, DeliveryError, HostError, ItemError, WishError
 from interneg_resolve.media import frame_path
 from interneg_resolve.results import read_note
 from interneg_resolve.run import answer
@@ -95,6 +95,34 @@ def test_result_is_encoded_back_and_read_by_its_encoding_when_worked_on_again(ro
     again = answer(bench_of(room, daemon), Wish(operator="reframe", show="night"), Diary())
     assert daemon.requests[1].plate.colourspace == "Log"
     assert again.placed.index == 3
+
+
+def test_daemon_of_another_colour_config_is_told_where_it_matters(room):
+    daemon = Daemon()
+    daemon.colour_config = "studio"
+    with pytest.raises(AttachError, match="colour config studio, Resolve's side with aces"):
+        answer(bench_of(room, daemon, space="Log"), Wish(operator="reframe", show="night"), Diary())
+    assert answer(bench_of(room, daemon), Wish(operator="reframe", show="night"), Diary()).placed.kind == "take"
+
+
+@pytest.mark.parametrize("frames", [48, 40])
+def test_movie_is_asked_for_from_frame_1_and_only_where_resolve_shows_all_of_it(room, frames):
+    movie = room.folder / "media" / "reel.mov"
+    movie.touch()
+    room.item._clip = room.pool._clip("reel", str(movie), frames)
+    daemon = Daemon()
+    if frames == 40:
+        with pytest.raises(ItemError, match=r"Resolve shows 40 frames, .*reel\.mov has 48"):
+            answer(bench_of(room, daemon, space="Log"), Wish(operator="reframe", show="night"), Diary())
+        return
+    answer(bench_of(room, daemon, space="Log"), Wish(operator="reframe", show="night"), Diary())
+    [request] = daemon.requests
+    assert (request.plate.path, request.plate.frames.first_frame, request.plate.frames.last_frame) == (
+        str(movie),
+        1,
+        46,
+    )
+    assert (room.item._start, room.item._duration, room.item._offset) == (HOUR + 100, 24, 10)
 
 
 def test_missing_frames_are_named_and_nothing_is_placed(room):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from interneg_resolve.api import Resolve
 from interneg_resolve.attach import attach
 from interneg_resolve.order import Renderer
-from interneg_resolve.pixels import Survey, encode_range, survey
+from interneg_resolve.pixels import Survey, config_name, encode_range, survey
 
 if TYPE_CHECKING:
     from interneg.settings import Settings
@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Bench:
-    """The seams of a session, and where Interneg keeps its own."""
+    """The seams of a session, and where Interneg keeps its own.
+
+    Convention: `ocio` is the colour config of a show, or of the site where none is named; `config_name` its own name.
+    """
 
     home: Path
-    ocio: str | None
+    ocio: Callable[[str], str | None]
+    config_name: Callable[[str | None], str]
     attach: Callable[[], Resolve]
     connect: Callable[[], AbstractContextManager[Renderer]]
     survey: Callable[[str, str, str | None], Survey]
@@ -44,7 +48,15 @@ def bench_of_installation() -> Bench:
     from interneg.settings import load_settings
 
     settings = load_settings()
-    return Bench(settings.home, settings.ocio, attach, lambda: client_of(settings), survey, encode_range)
+    return Bench(
+        home=settings.home,
+        ocio=lambda show: load_settings(show or None).ocio,
+        config_name=config_name,
+        attach=attach,
+        connect=lambda: client_of(settings),
+        survey=survey,
+        encode=encode_range,
+    )
 
 
 def client_of(settings: Settings, is_windows: bool = os.name == "nt") -> AbstractContextManager[Renderer]:

@@ -13,6 +13,7 @@ from interneg_resolve.wish import framings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from interneg_proto.v1.daemon_service_pb2 import GetStatusResponse
     from interneg_proto.v1.job_pb2 import Job, JobEvent
     from interneg_proto.v1.plate_service_pb2 import RenderRequest
     from interneg_resolve.shot import Shot
@@ -24,6 +25,10 @@ _LOOK_SECONDS = 0.1
 
 class Renderer(Protocol):
     """What is used of the daemon's client."""
+
+    def status(self) -> GetStatusResponse:
+        """How the daemon is."""
+        ...
 
     def render(self, request: RenderRequest) -> Iterator[JobEvent]:
         """The events of a wish's job."""

@@ -25,6 +25,13 @@ class Survey:
     is_linear: bool
 
 
+def config_name(ocio: str | None) -> str:
+    """The name of the colour config that this process works with, as the daemon tells its own."""
+    from interneg.plates.colour import ColourConfig
+
+    return ColourConfig(ocio).name
+
+
 def survey(path: str, colourspace: str, ocio: str | None) -> Survey:
     """The plate's frames on disk, and the colour space that it is decoded by.
 

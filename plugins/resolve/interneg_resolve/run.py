@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interneg_resolve.attach import answers_expected, open_project
-from interneg_resolve.errors import WishError
+from interneg_resolve.errors import AttachError, ItemError, WishError
 from interneg_resolve.mattes import find_matte
 from interneg_resolve.order import Order, deliver
 from interneg_resolve.place import Placement, Result, place
@@ -17,7 +17,8 @@ from interneg_resolve.shot import read_shot
 if TYPE_CHECKING:
     from interneg_resolve.api import Project, Resolve
     from interneg_resolve.bench import Bench
-    from interneg_resolve.order import Watcher
+    from interneg_resolve.order import Renderer, Watcher
+    from interneg_resolve.pixels import Survey
     from interneg_resolve.results import Note
     from interneg_resolve.shot import Shot
     from interneg_resolve.wish import Wish
@@ -89,17 +90,19 @@ def answer(bench: Bench, wish: Wish, watcher: Watcher) -> Report:
         job = prepare(bench, wish, project, shot)
     write_note(job.folder, job.note)
     with bench.connect() as client:
+        _check_colour(bench, job, client)
         notices = deliver(job.order, client, watcher)
     return _finish(bench, resolve, project, job, watcher, notices)
 
 
 def prepare(bench: Bench, wish: Wish, project: Project, shot: Shot) -> Job:
     """The order for a shot: which frames, by which colour space, with which matte, to where."""
-    plate = bench.survey(shot.media.path, source_colourspace(wish, shot), bench.ocio)
+    ocio = bench.ocio(wish.show)
+    plate = _whole(shot, bench.survey(shot.media.path, source_colourspace(wish, shot), ocio))
     matte, reach = "", None
     if wish.operator == "clean":
         matte = find_matte(wish, shot, project.GetMediaPool())
-        frames = bench.survey(matte, "", bench.ocio).frames
+        frames = bench.survey(matte, "", ocio).frames
         reach = range(min(frames), max(frames) + 1) if frames else None
     first, last = shot.with_handles(wish.handles, reach)
     colourspace = "" if plate.is_linear else plate.colourspace
@@ -111,12 +114,42 @@ def prepare(bench: Bench, wish: Wish, project: Project, shot: Shot) -> Job:
     return Job(Order(wish, shot, first, last, colourspace, matte, str(output)), folder, note, plate.is_linear)
 
 
+def _whole(shot: Shot, plate: Survey) -> Survey:
+    """The same plate where Resolve shows all of a movie, for offsets count from its first frame.
+
+    Raises:
+        ItemError: Resolve counts another length, so that frame numbers cannot be told.
+    """
+    if not shot.media.is_sequence and len(plate.frames) != shot.media.frames:
+        raise ItemError(
+            f"{shot.name}: Resolve shows {shot.media.frames} frames, {shot.media.path} has {len(plate.frames)} "
+            "(a subclip?). Use the whole clip, whose frame numbers can be told."
+        )
+    return plate
+
+
+def _check_colour(bench: Bench, job: Job, client: Renderer) -> None:
+    """Passes where the daemon decodes by the colour config that this process encodes back by.
+
+    Raises:
+        AttachError: it has another one.
+    """
+    if job.is_linear:
+        return
+    here, there = bench.config_name(bench.ocio("")), client.status().colour_config
+    if here != there:
+        raise AttachError(
+            f"The daemon works with the colour config {there}, Resolve's side with {here}, so that the result could "
+            "not be encoded back. Set OCIO alike for both (or ocio in the site's settings), and run `interneg stop`."
+        )
+
+
 def _finish(bench: Bench, resolve: Resolve, project: Project, job: Job, watcher: Watcher, notices: list[str]) -> Report:
     """The delivered frames encoded back and placed."""
     order, result = job.order, job.result
     if not job.is_linear:
         watcher.say(f"Encoding back to {order.colourspace}.")
-        bench.encode(order.output, result.path, order.frames, order.colourspace, bench.ocio)
+        bench.encode(order.output, result.path, order.frames, order.colourspace, bench.ocio(order.wish.show))
     write_note(job.folder, replace(job.note, complete=True))
     with answers_expected(f"The finished frames lie at {result.path}."):
         placed = place(resolve, project, order.shot, result, prefer_track=order.wish.place == "track")

@@ -13,6 +13,7 @@ from hosts.resolve.rules import Rules
 from hosts.resolve.studio import Resolve
 from hosts.resolve.timeline import TimelineItem
 from interneg_bridge.errors import DaemonError
+from interneg_proto.v1.daemon_service_pb2 import GetStatusResponse
 from interneg_proto.v1.job_pb2 import JOB_STATE_DONE, Job, JobEvent
 from interneg_resolve.bench import Bench
 from interneg_resolve.media import frame_path
@@ -66,6 +67,7 @@ class Daemon:
         self.failing = failing or {}
         self.lost_at = lost_at
         self.before_end = before_end
+        self.colour_config = "aces"
         self.requests: list[object] = []
         self.cancelled: list[str] = []
 
@@ -88,6 +90,10 @@ class Daemon:
         event.finished.state = JOB_STATE_DONE
         event.finished.message = "The job was cancelled." if self.cancelled else ""
         yield event
+
+    def status(self) -> GetStatusResponse:
+        """How the daemon is."""
+        return GetStatusResponse(colour_config=self.colour_config)
 
     def cancel_job(self, job_id: str) -> Job:
         """Notes the cancellation."""
@@ -129,7 +135,15 @@ def bench_of(room: CuttingRoom, daemon: Daemon, space: str = "") -> Bench:
                 value = float(exr.channels()["RGB"].pixels[0, 0, 0])
             write_plate(Path(frame_path(encoded, frame)), value / 2)
 
-    return Bench(room.folder / "home", None, lambda: room.resolve, connect, survey, encode)
+    return Bench(
+        home=room.folder / "home",
+        ocio=lambda show: None,
+        config_name=lambda ocio: "aces",
+        attach=lambda: room.resolve,
+        connect=connect,
+        survey=survey,
+        encode=encode,
+    )
 
 
 class Diary:
