@@ -1,10 +1,14 @@
 """Plates of known truth."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import numpy.typing as npt
+import OpenEXR
+import OpenImageIO
 
 from interneg.plates.exr import write_exr
 from interneg.plates.plate import ExrFile, ExrPart, FinishedFrame, Plate, StoredChannel, Window
@@ -45,8 +49,79 @@ def write_plate(path: Path, rgb: Pixels, layers: Mapping[str, Pixels] | None = N
 
 def write_matte(path: Path, matte: Pixels) -> Path:
     """An EXR whose only channel is A, half."""
-    import OpenEXR
-
     pixels = {"A": np.ascontiguousarray(matte.astype(np.float16))}
     OpenEXR.File({"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}, pixels).write(str(path))
     return path
+
+
+def write_still(path: Path, pixels: np.ndarray, kind: str, **attributes: object) -> Path:
+    spec = OpenImageIO.ImageSpec(pixels.shape[1], pixels.shape[0], pixels.shape[2], kind)
+    spec.attribute("oiio:UnassociatedAlpha", 1)
+    for name, value in attributes.items():
+        spec.attribute(name.replace("__", ":"), value)
+    output = OpenImageIO.ImageOutput.create(str(path))
+    assert output.open(str(path), spec), output.geterror()
+    assert output.write_image(np.ascontiguousarray(pixels, np.float32)), output.geterror()
+    output.close()
+    return path
+
+
+def codes(height: int, width: int, channels: int, levels: int) -> np.ndarray:
+    rng = np.random.default_rng(height * width)
+    return (rng.integers(0, levels, (height, width, channels)) / (levels - 1)).astype(np.float32)
+
+
+def frame_of(planes: Sequence[np.ndarray], pixel_format: str) -> av.VideoFrame:
+    """A video frame of these planes."""
+    frame = av.VideoFrame(planes[0].shape[1], planes[0].shape[0], pixel_format)
+    for plane, codes in zip(frame.planes, planes, strict=True):
+        rows = np.zeros((plane.height, plane.line_size // codes.itemsize), codes.dtype)
+        rows[:, : codes.shape[1]] = codes
+        plane.update(rows.tobytes())
+    return frame
+
+
+def write_movie(
+    path: Path, frames: Sequence[av.VideoFrame], codec: str, times: Sequence[int] | None = None, **options: str
+) -> Path:
+    """A movie of those frames at 24 a second, or at those times in 240ths."""
+    colour = {
+        key: int(options.pop(key))
+        for key in ("color_range", "colorspace", "color_trc", "color_primaries")
+        if key in options
+    }
+    rotation = int(options.pop("rotation", "0"))
+    tick = Fraction(1, 24 if path.suffix == ".avi" else 240)  # AVI has no times, only a rate
+    whole = {"movflags": options.pop("movflags")} if "movflags" in options else {}
+    with av.open(str(path), "w", container_options=whole) as container:
+        stream = container.add_stream(codec, rate=24, options=options)
+        stream.width, stream.height, stream.pix_fmt = frames[0].width, frames[0].height, frames[0].format.name
+        stream.time_base = stream.codec_context.time_base = tick
+        stream.metadata["timecode"] = "01:02:03:04"
+        for key, value in colour.items():
+            setattr(stream.codec_context, key, value)
+        if rotation:
+            stream.set_display_rotation(rotation)
+        for index, frame in enumerate(frames):
+            frame.pts, frame.time_base = times[index] if times else index * int(1 / tick) // 24, tick
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def numbered(count: int, width: int = 64, height: int = 48, pixel_format: str = "yuv420p") -> list[av.VideoFrame]:
+    """Frames whose grey says which they are: frame n has luma 30 + 3n of 8 bits."""
+    deep = "10" in pixel_format
+    kind, scale = (np.uint16, 4) if deep else (np.uint8, 1)
+    across, down = (2, 2) if "420" in pixel_format else (2, 1)
+    frames = []
+    for index in range(count):
+        luma = np.full((height, width), (30 + 3 * index) * scale, kind)
+        chroma = np.full((height // down, width // across), 128 * scale, kind)
+        frames.append(frame_of([luma, chroma, chroma], pixel_format))
+    return frames
+
+
+def number_of(rgb: np.ndarray) -> int:
+    """Which of the numbered frames this is, counted from 1."""
+    return round((float(rgb.mean()) * 219 + 16 - 30) / 3) + 1

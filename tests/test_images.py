@@ -3,29 +3,11 @@
 from pathlib import Path
 
 import numpy as np
-import OpenImageIO
 import pytest
 
 from interneg.errors import MissingFrameError, PlateError
 from interneg.plates.images import read_still, read_still_header
-from synthetic import FOOTAGE
-
-
-def write_still(path: Path, pixels: np.ndarray, kind: str, **attributes: object) -> Path:
-    spec = OpenImageIO.ImageSpec(pixels.shape[1], pixels.shape[0], pixels.shape[2], kind)
-    spec.attribute("oiio:UnassociatedAlpha", 1)
-    for name, value in attributes.items():
-        spec.attribute(name.replace("__", ":"), value)
-    output = OpenImageIO.ImageOutput.create(str(path))
-    assert output.open(str(path), spec), output.geterror()
-    assert output.write_image(np.ascontiguousarray(pixels, np.float32)), output.geterror()
-    output.close()
-    return path
-
-
-def codes(height: int, width: int, channels: int, levels: int) -> np.ndarray:
-    rng = np.random.default_rng(height * width)
-    return (rng.integers(0, levels, (height, width, channels)) / (levels - 1)).astype(np.float32)
+from synthetic import FOOTAGE, codes, write_still
 
 
 @pytest.mark.parametrize(

@@ -93,11 +93,18 @@ class MovieReader:
         container = _opened(path)
         try:
             self._index = _index(path, container)
-            self.facts = _facts(path, container, self._index.count)
+            self.facts = _facts(path, container, self._index.count, self._is_sideways())
         except (av.FFmpegError, ValueError) as error:
             raise PlateError(f"{path}: its index cannot be read ({error}); check the file") from error
         finally:
             container.close()
+
+    def _is_sideways(self) -> bool:
+        """Whether the picture is shown turned by a quarter: the first frame tells, where it decodes."""
+        self._seek(None)
+        first = next(self._decoded, None)
+        self._close()
+        return first is not None and _quarter_turns(first) % 2 == 1
 
     def __enter__(self) -> "MovieReader":
         return self
@@ -195,10 +202,11 @@ class MovieReader:
         kind = frame.format
         if kind.is_rgb or kind.has_palette:
             rgb, alpha = self._from_rgb(frame)
+        elif len(kind.components) == 1:
+            rgb, alpha = self._from_grey(frame), None
         else:
             rgb, alpha = self._from_luma_chroma(frame)
-        turns = round(frame.rotation / 90) % 4  # FFmpeg counts counter-clockwise, as rot90 does
-        if turns:
+        if turns := _quarter_turns(frame):
             rgb = np.ascontiguousarray(np.rot90(rgb, turns))
             alpha = None if alpha is None else np.ascontiguousarray(np.rot90(alpha, turns))
         return MovieFrame(rgb, alpha)
@@ -218,15 +226,26 @@ class MovieReader:
         alpha_pixels = np.ascontiguousarray(pixels[..., 3]) if pixels.shape[-1] == 4 else None
         return np.ascontiguousarray(pixels[..., :3]), alpha_pixels
 
+    def _from_grey(self, frame: av.VideoFrame) -> Pixels:
+        """The pixels of a frame without chroma; full range unless tagged otherwise."""
+        if frame.format.name not in ("gray", "gray10le", "gray12le", "gray16le"):
+            frame = self._reformatter.reformat(frame, format="gray16le")
+        bits = frame.format.components[0].bits
+        luma = frame.to_ndarray().astype(np.float32)
+        black, white = (
+            (16 * 2.0 ** (bits - 8), 235 * 2.0 ** (bits - 8)) if frame.color_range == 1 else (0, 2.0**bits - 1)
+        )
+        grey = (luma - np.float32(black)) * np.float32(1 / (white - black))
+        return np.repeat(grey[..., None], 3, axis=-1)
+
     def _from_luma_chroma(self, frame: av.VideoFrame) -> tuple[Pixels, Pixels | None]:
         """The pixels of a frame that stores luma and chroma.
 
         swscale only brings the chroma to full size: its own conversion to R'G'B' clips what lies beyond 0 and 1.
         """
         source = frame.format
-        grey = len(source.components) < 3
         full = frame.color_range == _FULL_RANGE or source.name.startswith("yuvj")
-        has_alpha = any(component.is_alpha for component in source.components) and not grey
+        has_alpha = any(component.is_alpha for component in source.components)
         reach = 2 if full else 1
         wide = self._reformatter.reformat(
             frame,
@@ -240,9 +259,12 @@ class MovieReader:
         luma, blue, red, *rest = (_plane(plane) for plane in wide.planes)
         weights = matrix_of(int(frame.colorspace), frame.width, frame.height)
         rgb = rgb_from_codes((luma, blue, red), source.components[0].bits, full, weights)
-        if grey:
-            rgb = np.repeat(rgb[..., 1:2], 3, axis=-1)
         return rgb, rest[0].astype(np.float32) * np.float32(1 / 65535) if rest else None
+
+
+def _quarter_turns(frame: av.VideoFrame) -> int:
+    """How often the picture is turned counter-clockwise by a quarter, which is how FFmpeg and rot90 count."""
+    return int(round(frame.rotation / 90) % 4)
 
 
 def _plane(plane: av.video.plane.VideoPlane) -> npt.NDArray[np.uint16]:
@@ -311,7 +333,7 @@ def _index_from_packets(
     return _Index(tuple(times), tuple(sorted(keys)), len(times))
 
 
-def _facts(path: Path, container: av.container.InputContainer, count: int) -> MovieFacts:
+def _facts(path: Path, container: av.container.InputContainer, count: int, sideways: bool) -> MovieFacts:
     """What the header says."""
     stream = container.streams.video[0]
     codec = stream.codec_context
@@ -319,15 +341,17 @@ def _facts(path: Path, container: av.container.InputContainer, count: int) -> Mo
     aspect = stream.sample_aspect_ratio or codec.sample_aspect_ratio
     if rate is None or codec.width < 1 or codec.height < 1:
         raise PlateError(f"{path}: its header gives no size or frame rate; check the file")
+    width, height = (codec.height, codec.width) if sideways else (codec.width, codec.height)
+    pixel_aspect = float(aspect) if aspect else 1.0
     known = dict(container.metadata) | {key: text for each in container.streams for key, text in each.metadata.items()}
     tags = {tag: next((known[key] for key in keys if known.get(key)), "") for tag, keys in _TAG_KEYS.items()}
     return MovieFacts(
         codec=f"{stream.codec.name} {codec.profile or ''}".strip(),
         frames=count,
         fps=float(rate),
-        width=codec.width,
-        height=codec.height,
-        pixel_aspect=float(aspect) if aspect else 1.0,
+        width=width,
+        height=height,
+        pixel_aspect=1 / pixel_aspect if sideways else pixel_aspect,
         transfer=_tag(ColorTrc, codec.color_trc),
         primaries=_tag(ColorPrimaries, codec.color_primaries),
         tags={tag: text for tag, text in tags.items() if text},
