@@ -45,7 +45,7 @@ def test_neutral_result_has_the_values_of_its_source(stills, tmp_path, space):
     assert (found.frames, found.is_linear) == ((1001, 1002), False)
     linear, encoded = str(tmp_path / "linear" / "r.####.exr"), str(tmp_path / "r.####.exr")
     deliver(stills, found.colourspace, linear)
-    encode_range(linear, encoded, range(1001, 1003), found.colourspace, None)
+    list(encode_range(linear, encoded, range(1001, 1003), found.colourspace, None))
     wanted = cv2.imread(frame_path(stills, 1001), cv2.IMREAD_UNCHANGED)[..., ::-1] / 65535
     plate = read_exr(Path(frame_path(encoded, 1001)))
     assert np.abs(plate.rgb - wanted).max() < 1 / 4096
@@ -62,7 +62,7 @@ def test_values_beyond_white_and_below_black_come_back(tmp_path):
     linear, encoded = str(tmp_path / "linear" / "r.####.exr"), str(tmp_path / "r.####.exr")
     assert not survey(pattern, LOG, None).is_linear
     deliver(pattern, LOG, linear)
-    encode_range(linear, encoded, range(1, 5), LOG, None)
+    list(encode_range(linear, encoded, range(1, 5), LOG, None))
     for frame, value in enumerate(values, 1):
         assert read_exr(Path(frame_path(encoded, frame))).rgb == pytest.approx(value, abs=1e-4)
 

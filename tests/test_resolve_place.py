@@ -54,6 +54,32 @@ def test_second_result_becomes_a_third_take(tmp_path):
     assert placed_in(room).index == 3
 
 
+@pytest.mark.parametrize("takes", BAD_TAKES)
+def test_takes_that_were_there_stay_with_the_same_one_selected(tmp_path, takes):
+    room = CuttingRoom(tmp_path)
+    room.item.AddTake(room.clip, 5, 29)
+    room.item.AddTake(room.clip, 10, 34)
+    room.item.SelectTakeByIndex(3)
+    room.rules.takes = takes
+    assert placed_in(room).kind == "track"
+    assert (room.item.GetTakesCount(), room.item.GetSelectedTakeIndex(), room.item._offset) == (3, 3, 10)
+
+
+def test_take_of_a_wrong_length_is_taken_out_again(tmp_path, monkeypatch):
+    room = CuttingRoom(tmp_path)
+    select = type(room.item).SelectTakeByIndex
+
+    def select_and_trim(item, idx):
+        done = select(item, idx)
+        item._duration -= item.GetMediaPoolItem() is not room.clip
+        return done
+
+    monkeypatch.setattr(type(room.item), "SelectTakeByIndex", select_and_trim)
+    placement = placed_in(room)
+    assert (placement.kind, room.item.GetTakesCount(), room.item._duration) == ("track", 0, 24)
+    assert "it stands at start, length, offset" in placement.notices[0]
+
+
 @pytest.mark.parametrize("is_end_inclusive", [False, True])
 @pytest.mark.parametrize("takes", BAD_TAKES)
 def test_track_above_where_no_take_is_taken(tmp_path, takes, is_end_inclusive):

@@ -97,6 +97,13 @@ def test_result_is_encoded_back_and_read_by_its_encoding_when_worked_on_again(ro
     assert again.placed.index == 3
 
 
+def test_cancel_while_encoding_places_nothing(room):
+    with pytest.raises(DeliveryError, match="cancelled after frame 1001 was encoded"):
+        wish = Wish(operator="reframe", show="night")
+        answer(bench_of(room, Daemon(), space="Log"), wish, Diary(cancel_after=47))
+    assert room.item.GetMediaPoolItem() is room.clip
+
+
 def test_daemon_of_another_colour_config_is_told_where_it_matters(room):
     daemon = Daemon()
     daemon.colour_config = "studio"
@@ -224,6 +231,7 @@ def test_nothing_that_resolve_lacks_is_called(room):
         ({"handles": "2.5"}, "handles is 2.5: give a whole number"),
         ({"handles": -1}, "Handles are -1"),
         ({"seed": -1}, "Seed is -1"),
+        ({"matte": "matte.####.exr"}, "give an absolute path"),
         ({"place": "under"}, "Place is under"),
     ],
 )
@@ -251,6 +259,14 @@ def test_command_line_places_and_tells_in_json(room, capsys):
     daemon = Daemon()
     assert session.main(["again"], bench_of(room, daemon)) == 0
     assert daemon.requests[0].reframe.keys[0].punch_in == 1.1
+
+
+def test_command_line_makes_paths_absolute(room, monkeypatch):
+    monkeypatch.chdir(room.folder)
+    room.sequence("matte")
+    daemon = Daemon()
+    assert session.main(["clean", "--show", "night", "--matte", "media/matte.####.exr"], bench_of(room, daemon)) == 0
+    assert daemon.requests[0].clean.matte.path == str(room.folder / "media" / "matte.####.exr")
 
 
 def test_command_line_tells_what_stands_at_the_playhead(room, capsys):

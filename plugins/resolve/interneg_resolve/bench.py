@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ class Bench:
     attach: Callable[[], Resolve]
     connect: Callable[[], AbstractContextManager[Renderer]]
     survey: Callable[[str, str, str | None], Survey]
-    encode: Callable[[str, str, range, str, str | None], None]
+    encode: Callable[[str, str, range, str, str | None], Iterator[int]]
 
     @property
     def wish_path(self) -> Path:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from interneg_resolve.media import frame_path
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from interneg.plates.plate import Plate
 
 
@@ -48,8 +50,8 @@ def survey(path: str, colourspace: str, ocio: str | None) -> Survey:
         return Survey(tuple(source.frames), space, kept or space == config.working_space)
 
 
-def encode_range(linear: str, encoded: str, frames: range, colourspace: str, ocio: str | None) -> None:
-    """Writes every finished frame of the range with the source clip's own encoding; all else of it is carried.
+def encode_range(linear: str, encoded: str, frames: range, colourspace: str, ocio: str | None) -> Iterator[int]:
+    """Writes every finished frame with the source clip's own encoding, and tells each; all else of it is carried.
 
     Convention: the inverse of the decoding the daemon did, so that what was not touched is the source again.
 
@@ -57,9 +59,10 @@ def encode_range(linear: str, encoded: str, frames: range, colourspace: str, oci
         InternegError: a frame cannot be read or written.
     """
     from interneg.plates.colour import ColourConfig
-    from interneg.plates.exr import read_exr, write_exr
+    from interneg.plates.exr import read_exr, remove_leftovers, write_exr
     from interneg.plates.plate import FinishedFrame
 
+    remove_leftovers(encoded)
     config = ColourConfig(ocio)
     for frame in frames:
         plate = read_exr(Path(frame_path(linear, frame)))
@@ -70,6 +73,7 @@ def encode_range(linear: str, encoded: str, frames: range, colourspace: str, oci
             record={"interneg.encoding": colourspace},
         )
         write_exr(Path(frame_path(encoded, frame)), finished)
+        yield frame
 
 
 def _bare(plate: Plate) -> Plate:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interneg_resolve.attach import answers_expected, open_project
-from interneg_resolve.errors import AttachError, ItemError, WishError
+from interneg_resolve.errors import AttachError, DeliveryError, ItemError, WishError
 from interneg_resolve.mattes import find_matte
 from interneg_resolve.order import Order, deliver
 from interneg_resolve.place import Placement, Result, place
@@ -148,8 +148,7 @@ def _finish(bench: Bench, resolve: Resolve, project: Project, job: Job, watcher:
     """The delivered frames encoded back and placed."""
     order, result = job.order, job.result
     if not job.is_linear:
-        watcher.say(f"Encoding back to {order.colourspace}.")
-        bench.encode(order.output, result.path, order.frames, order.colourspace, bench.ocio(order.wish.show))
+        _encode(bench, job, watcher)
     write_note(job.folder, replace(job.note, complete=True))
     with answers_expected(f"The finished frames lie at {result.path}."):
         placed = place(resolve, project, order.shot, result, prefer_track=order.wish.place == "track")
@@ -159,6 +158,21 @@ def _finish(bench: Bench, resolve: Resolve, project: Project, job: Job, watcher:
     return Report(
         order.shot.name, order.wish.operator, order.first_frame, order.last_frame, result.path, placed, everything
     )
+
+
+def _encode(bench: Bench, job: Job, watcher: Watcher) -> None:
+    """Encodes every delivered frame back to the source clip's own encoding.
+
+    Raises:
+        DeliveryError: the artist cancelled it.
+    """
+    order, ocio = job.order, bench.ocio(job.order.wish.show)
+    watcher.say(f"Encoding back to {order.colourspace}.")
+    for frame in bench.encode(order.output, job.result.path, order.frames, order.colourspace, ocio):
+        done = frame - order.first_frame + 1
+        watcher.show(done / len(order.frames), f"Frame {frame} encoded ({done} of {len(order.frames)})")
+        if watcher.is_cancelled():
+            raise DeliveryError(f"It was cancelled after frame {frame} was encoded; nothing was placed.")
 
 
 def _folder_name(text: str) -> str:

@@ -15,13 +15,14 @@ import argparse
 import json
 import sys
 from dataclasses import asdict, fields
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interneg_resolve.bench import Bench, bench_of_installation
 from interneg_resolve.errors import WishError, artist_errors
 from interneg_resolve.panel import run_panel
 from interneg_resolve.run import answer, looked_at
-from interneg_resolve.wish import OPERATORS, PLACES, Wish, load_wish, save_wish, wish_from_values
+from interneg_resolve.wish import OPERATORS, PATHS, PLACES, Wish, load_wish, save_wish, wish_from_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +79,9 @@ def _obey(flags: argparse.Namespace, bench: Bench) -> int:
 
 def _wish_of(flags: argparse.Namespace) -> Wish:
     """The wish on the command line; what is not given is neutral."""
-    given = {name: value for name, value in vars(flags).items() if name in {field.name for field in fields(Wish)}}
+    known = {field.name for field in fields(Wish)}
+    given = {name: value for name, value in vars(flags).items() if name in known}
+    given.update({name: str(Path(given[name]).absolute()) for name in PATHS if given.get(name)})
     return wish_from_values({"operator": flags.verb, **given})
 
 

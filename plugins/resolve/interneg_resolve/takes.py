@@ -20,6 +20,7 @@ def place_as_take(shot: Shot, clip: MediaPoolItem, offset: int) -> int:
     Raises:
         PlacementError: Resolve did not do it; the item stands as it stood.
     """
+    before = shot.item.GetSelectedTakeIndex()
     fault = "no take was added"
     for end in (offset + shot.duration, offset + shot.duration - 1):
         shot.item.AddTake(clip, offset, end)
@@ -29,8 +30,9 @@ def place_as_take(shot: Shot, clip: MediaPoolItem, offset: int) -> int:
         fault = _select(shot, clip, index, offset)
         if not fault:
             return index
-        _remove(shot, index)
-    _collapse(shot)
+        shot.item.SelectTakeByIndex(before or 1)
+        shot.item.DeleteTakeByIndex(index)
+    _restore(shot, before)
     raise PlacementError(f"Resolve did not take the result as a take of {shot.name} ({fault}).")
 
 
@@ -55,22 +57,18 @@ def _select(shot: Shot, clip: MediaPoolItem, index: int, offset: int) -> str:
     return "" if stands == wanted else f"it stands at start, length, offset {stands} instead of {wanted}"
 
 
-def _remove(shot: Shot, index: int) -> None:
-    """Takes a take back out, with the source's shown again."""
-    original = _index_of(shot.item, shot.clip)
-    shot.item.SelectTakeByIndex(original or 1)
-    shot.item.DeleteTakeByIndex(index)
+def _restore(shot: Shot, before: int) -> None:
+    """Ends a take selector that was made in vain, and holds the item against what it was.
 
-
-def _collapse(shot: Shot) -> None:
-    """Ends a take selector that holds only the source, and holds the item against what it was.
+    Convention: `before` is the take that was selected before, 0 where there was no selector.
 
     Raises:
         PlacementError: the item does not stand as it stood.
     """
     item = shot.item
-    if item.GetTakesCount() == 1:
-        item.SelectTakeByIndex(1)
+    if item.GetTakesCount():
+        item.SelectTakeByIndex(before or 1)
+    if before == 0 and item.GetTakesCount() == 1:
         item.FinalizeTake()
     clip = item.GetMediaPoolItem()
     same = clip is not None and clip.GetUniqueId() == shot.clip.GetUniqueId()

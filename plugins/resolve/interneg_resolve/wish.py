@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 OPERATORS = ("clean", "reframe")
 PLACES = ("take", "track")
+PATHS = ("matte", "keys", "results_folder")
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,10 @@ def _check(wish: Wish) -> None:
         raise WishError(f"Operator is {wish.operator}: give {' or '.join(OPERATORS)}.")
     if wish.place not in PLACES:
         raise WishError(f"Place is {wish.place}: give {' or '.join(PLACES)}.")
+    for name in PATHS:
+        value = getattr(wish, name)
+        if value and not Path(value).is_absolute():
+            raise WishError(f"{name} is {value}: give an absolute path.")
     if wish.handles < 0:
         raise WishError(f"Handles are {wish.handles}: give 0 or more frames.")
     names = ("grow_pixels",) if wish.operator == "clean" else ("punch_in", "pan", "tilt", "roll_degrees")

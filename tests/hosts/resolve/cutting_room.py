@@ -129,11 +129,12 @@ def bench_of(room: CuttingRoom, daemon: Daemon, space: str = "") -> Bench:
         frames = sorted(int(file.name.split(".")[-2]) for file in folder.glob(f"{stem}*") if "#" in path)
         return Survey(tuple(frames) or tuple(range(1, 49)), colourspace or space, not (colourspace or space))
 
-    def encode(linear: str, encoded: str, frames: range, colourspace: str, ocio: str | None) -> None:
+    def encode(linear: str, encoded: str, frames: range, colourspace: str, ocio: str | None):
         for frame in frames:
             with OpenEXR.File(frame_path(linear, frame)) as exr:
                 value = float(exr.channels()["RGB"].pixels[0, 0, 0])
             write_plate(Path(frame_path(encoded, frame)), value / 2)
+            yield frame
 
     return Bench(
         home=room.folder / "home",
