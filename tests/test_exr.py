@@ -406,3 +406,15 @@ def test_subsampled_layers_are_carried(tmp_path: Path) -> None:
     again = read_parts(tmp_path / "out.exr")[0].channels["right.RY"]
     assert (again.x_sampling, again.y_sampling) == (2, 2)
     assert np.array_equal(again.pixels, quarter)
+
+
+def test_a_plate_whose_file_stores_other_values_keeps_its_own_pixels(tmp_path: Path) -> None:
+    rgb = wild_rgb(7, 5)
+    rgb[0, 0], rgb[1, 1, 2] = 1e6, np.nan
+    changed = np.zeros((7, 5), bool)
+    changed[3] = True
+    notices = write_exr(tmp_path / "out.exr", FinishedFrame(plate_of(rgb), rgb * 0, Window(0, 0, 4, 6), changed))
+    out = read_exr(tmp_path / "out.exr").rgb
+    assert np.array_equal(out[~changed], rgb[~changed], equal_nan=True)
+    assert not out[changed].any()
+    assert "32-bit float" in notices[0]

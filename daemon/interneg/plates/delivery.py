@@ -79,21 +79,33 @@ def _moved(channel: StoredChannel, source: Window, target: Window) -> StoredChan
 
 def _colour(frame: FinishedFrame, origin: ExrFile, root: ExrPart) -> tuple[dict[str, StoredChannel], tuple[str, ...]]:
     """The colour channels: the finished pixels, with the source's own bits where nothing changed."""
-    planes = [frame.rgb[..., index] for index in range(3)] if len(origin.colour) == 3 else [_grey(frame.rgb)]
+    rgb, changed = frame.rgb, frame.changed
+    if changed is not None and not set(origin.colour) <= set(root.channels):
+        rgb, changed = _over_plate(frame, changed), None
+    planes = [rgb[..., index] for index in range(3)] if len(origin.colour) == 3 else [_grey(rgb)]
     fresh = np.dtype(np.float32 if origin.colour_type == "float" else np.float16)
     stored = [root.channels.get(name) for name in origin.colour]
     types = [channel.pixels.dtype if channel else fresh for channel in stored]
     notices: tuple[str, ...] = ()
-    if not all(_fits(plane, kind, frame.changed) for plane, kind in zip(planes, types, strict=True)):
+    if not all(_fits(plane, kind, changed) for plane, kind in zip(planes, types, strict=True)):
         types = [np.dtype(np.float32)] * len(planes)
         notices = ("values beyond the source's channel type: this frame's colour is written as 32-bit float",)
     channels = {}
     for name, plane, kind, source in zip(origin.colour, planes, types, stored, strict=True):
         pixels = _typed(plane, kind)
-        if source is not None and frame.changed is not None:
-            _keep(pixels, _moved(source, root.data_window, frame.data_window).pixels, ~frame.changed)
+        if source is not None and changed is not None:
+            _keep(pixels, _moved(source, root.data_window, frame.data_window).pixels, ~changed)
         channels[name] = StoredChannel(pixels, 1, 1, source.perceptually_linear if source else False)
     return channels, notices
+
+
+def _over_plate(frame: FinishedFrame, changed: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+    """The finished pixels over the plate's own, for a source that does not store these."""
+    over = frame.rgb.copy()
+    for index in range(3):
+        own = StoredChannel(frame.plate.rgb[..., index])
+        np.copyto(over[..., index], _moved(own, frame.plate.data_window, frame.data_window).pixels, where=~changed)
+    return over
 
 
 def _grey(rgb: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
