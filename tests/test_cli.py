@@ -105,7 +105,7 @@ def test_frames_are_delivered_and_told(shell: Shell) -> None:
     code, out, err = shell.run(*reframe())
     assert code == 0, err
     assert out == f"reframe: 3 of 3 frames delivered to {shell.folder}/out/o.####.exr\n"
-    assert "the show has learnt nothing yet" in err and "1002: " in err
+    assert "the show has learnt nothing yet" in err and "1002: " in err and err.count("grey") == 1
     assert sorted(path.name for path in (shell.folder / "out").iterdir()) == [f"o.{n}.exr" for n in (1001, 1002, 1003)]
     assert sorted(path.name for path in shell.folder.iterdir()) == ["out", "plates"], "nothing else is left here"
 
@@ -144,6 +144,12 @@ def test_wrong_use_exits_2_and_is_one_object_too(bare: Shell, words: tuple[str, 
     told = json.loads(out)
     assert told["error"] and told["delivered"] == 0 and told.keys() >= RENDER_KEYS
     assert err and "Traceback" not in err
+
+
+def test_a_wish_that_is_refused_says_why_and_no_more(shell: Shell) -> None:
+    code, out, err = shell.run(*reframe("--plate", "nowhere/p.####.exr"))
+    assert (code, out) == (1, "")
+    assert err.count("\n") == 1 and "nowhere/p.####.exr" in err
 
 
 KEYS = [

@@ -15,6 +15,7 @@ from interneg.commands.console import result, result_object, result_table, say_e
 from interneg.commands.launch import is_running
 from interneg.errors import DaemonError, NotAllowedError
 from interneg.settings import Settings, load_settings
+from interneg_bridge import errors as client_errors
 from interneg_bridge.client import Client, refusal_of
 from interneg_proto.v1 import daemon_service_pb2
 
@@ -36,9 +37,9 @@ def serve() -> None:
         return load_settings(show, home=home)
 
     ended_in_time = serve_home(settings_of, real_work())
-    if not ended_in_time:  # a worker is deep in a library: no destructor may wait for it
-        logging.shutdown()
-        os._exit(1)
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(0 if ended_in_time else 1)  # all is on disk: no library's destructor is waited for, or writes to the log
 
 
 def stop() -> None:
@@ -47,27 +48,28 @@ def stop() -> None:
     if not is_running(settings):
         result(f"no daemon is running on {settings.home}")
         return
-    process_id = _ask_to_stop(settings)
+    process_id: int | None = None
     deadline = time.monotonic() + _STOP_SECONDS
     while is_running(settings):
+        process_id = process_id or _ask_to_stop(settings)
         if time.monotonic() > deadline:
-            raise DaemonError(
-                f"the daemon has not ended within {_STOP_SECONDS:.0f} s; end process {process_id} yourself"
-            )
+            named = f"process {process_id}" if process_id else "it does not answer; its process stands in daemon.lock"
+            raise DaemonError(f"the daemon of {settings.home} has not ended in time ({named}): end it with kill")
         time.sleep(_PAUSE_SECONDS)
-    result(f"stopped the daemon of {settings.home} (process {process_id})")
+    result(f"stopped the daemon of {settings.home} (process {process_id or 'unknown'})")
 
 
-def _ask_to_stop(settings: Settings) -> int:
-    """The process that was asked to end; one of this installation may be of another version."""
-    client = Client(str(settings.socket_path))
+def _ask_to_stop(settings: Settings) -> int | None:
+    """The process that was asked to end, of whatever version; None where it does not answer, as while it starts."""
     try:
+        client = Client(str(settings.socket_path))
         status = client.status()
         if Path(status.installation) != Path(sys.prefix):
             raise NotAllowedError(refusal_of(status, is_local=True))
         client.stop()
-    finally:
         client.close()
+    except client_errors.DaemonError:
+        return None
     return status.process_id
 
 

@@ -96,7 +96,8 @@ def _socket(settings: Settings) -> Iterator[Row]:
     yield "socket", True, f"{socket}{' (long: reached through a link)' if is_long else ''}"
     if folder.exists():
         mode = folder.stat().st_mode & 0o777
-        yield "socket's folder", mode == 0o700, f"mode {mode:o}, must be 700: chmod 700 {folder}"
+        advice = "" if mode == 0o700 else f", must be 700: chmod 700 {folder}"
+        yield "socket's folder", mode == 0o700, f"mode {mode:o}{advice}"
     if settings.tcp_address is not None:
         whole = bool(settings.tcp_token and settings.roots)
         yield (
@@ -118,7 +119,7 @@ def _daemon(settings: Settings) -> Iterator[Row]:
         client.close()
     refusal = refusal_of(status, is_local=True)
     yield "daemon", not refusal, refusal or f"version {status.version}, process {status.process_id}"
-    yield "log", settings.log_path.parent.exists(), str(settings.log_path)
+    yield "log", True, str(settings.log_path)
 
 
 def _colour(settings: Settings) -> Iterator[Row]:

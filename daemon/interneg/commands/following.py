@@ -16,6 +16,8 @@ from interneg_bridge.client import Client
 from interneg_bridge.errors import ClientError, DaemonError
 from interneg_proto.v1 import job_pb2
 
+INTERRUPTED = "interrupted; what the daemon had accepted goes on, `interneg jobs list` shows it"
+
 _RETRIES = 3
 _RETRY_SECONDS = 0.5
 

@@ -8,7 +8,7 @@ import typer
 
 from interneg.commands.console import exit_code_of, result, result_object, result_table, say_error
 from interneg.commands.daemon import AsJson
-from interneg.commands.following import cancelling, follow
+from interneg.commands.following import INTERRUPTED, cancelling, follow
 from interneg.commands.launch import connected
 from interneg.commands.productions import Show
 from interneg.commands.tally import Tally
@@ -34,6 +34,8 @@ def learn(
             follow(client, client.learn(show, minutes), tally, view)
     except (ClientError, InternegError) as error:
         tally.error, code = str(error), exit_code_of(error)
+    except KeyboardInterrupt:
+        tally.error = INTERRUPTED
     if as_json:
         result_object(tally.as_learn(show))
     elif tally.is_complete and tally.finished is not None:

@@ -10,7 +10,7 @@ import typer
 from interneg.commands.console import exit_code_of, result, result_object, say_error
 from interneg.commands.daemon import AsJson
 from interneg.commands.dailies import absolute
-from interneg.commands.following import cancelling, follow
+from interneg.commands.following import INTERRUPTED, cancelling, follow
 from interneg.commands.framing import check_number, checked, keys_from_file
 from interneg.commands.launch import connected
 from interneg.commands.productions import Show
@@ -131,9 +131,11 @@ def _render(request: plate_service_pb2.RenderRequest, tally: Tally, as_json: boo
             follow(client, client.render(request), tally, view)
     except (ClientError, InternegError) as error:
         tally.error, code = str(error), exit_code_of(error)
+    except KeyboardInterrupt:
+        tally.error = INTERRUPTED
     if as_json:
         result_object(tally.as_render())
-    else:
+    elif tally.job.id:
         result(f"{tally.operator}: {len(tally.delivered)} of {tally.total} frames delivered to {request.output.path}")
     for line in tally.said_at_end:
         say_error(line)

@@ -62,6 +62,8 @@ class Tally:
     def said_at_end(self) -> list[str]:
         """What is told of frames that were not delivered, and why."""
         lines = [self.error] if self.error else []
+        if not self.job.id:  # the wish was refused: the same one again would be too
+            return lines
         if self.missing:
             lines.append(f"frames not delivered: {ranges(self.missing)}; the same request again completes them")
         elif len(self.delivered) + len(self.failed) < self.total:

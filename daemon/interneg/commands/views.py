@@ -31,7 +31,7 @@ def said_of(event: job_pb2.JobEvent) -> list[str]:
         case "delivered":
             frame = event.delivered
             seconds = frame.decode_seconds + frame.compute_seconds + frame.encode_seconds
-            return [f"{frame.frame}: {frame.path} ({seconds:.2f} s)", *(f"{frame.frame}: {n}" for n in frame.notices)]
+            return [f"{frame.frame}: {frame.path} ({seconds:.2f} s)"]
         case "failed":
             return [f"{event.failed.frame}: failed: {event.failed.message}"]
         case "finished":
@@ -40,10 +40,24 @@ def said_of(event: job_pb2.JobEvent) -> list[str]:
             return []
 
 
+class _Notices:
+    """What an artist should know of frames, each thing once."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def fresh(self, event: job_pb2.JobEvent) -> list[str]:
+        """What this event says that no earlier one said."""
+        notices = [notice for notice in event.delivered.notices if notice not in self._told]
+        self._told.update(notices)
+        return [f"{event.delivered.frame}: {notice}" for notice in notices]
+
+
 class LineView:
     """Plain lines, for files and pipes."""
 
     def __init__(self) -> None:
+        self._notices = _Notices()
         self._progress_at_seconds = -_PROGRESS_SECONDS
 
     def __enter__(self) -> LineView:
@@ -56,7 +70,7 @@ class LineView:
 
     def show(self, event: job_pb2.JobEvent, tally: Tally) -> None:
         """Shows one event."""
-        for line in said_of(event):
+        for line in (*said_of(event), *self._notices.fresh(event)):
             say(line)
         now = time.monotonic()
         if event.HasField("progress") and now - self._progress_at_seconds >= _PROGRESS_SECONDS:
@@ -71,6 +85,7 @@ class BarView:
         columns = (TextColumn("{task.description}"), BarColumn())
         counts = (TaskProgressColumn(),) if operator == "learn" else (MofNCompleteColumn(),)
         self._progress = Progress(*columns, *counts, TimeRemainingColumn(), console=console_on(sys.stderr))
+        self._notices = _Notices()
         self._task = self._progress.add_task(operator, total=None)
 
     def __enter__(self) -> BarView:
@@ -88,11 +103,8 @@ class BarView:
             said = event.progress
             self._progress.update(self._task, total=1.0, completed=said.fraction, description=escape(said.message))
             return
-        if event.HasField("delivered"):
-            for notice in event.delivered.notices:
-                self._progress.console.print(f"{event.delivered.frame}: {notice}", markup=False)
-        else:
-            for line in said_of(event):
-                self._progress.console.print(line, markup=False)
+        lines = self._notices.fresh(event) if event.HasField("delivered") else said_of(event)
+        for line in lines:
+            self._progress.console.print(line, markup=False)
         if tally.total:
             self._progress.update(self._task, total=tally.total, completed=len(tally.delivered) + len(tally.failed))
