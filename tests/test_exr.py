@@ -418,3 +418,14 @@ def test_a_plate_whose_file_stores_other_values_keeps_its_own_pixels(tmp_path: P
     assert np.array_equal(out[~changed], rgb[~changed], equal_nan=True)
     assert not out[changed].any()
     assert "32-bit float" in notices[0]
+
+
+def test_text_that_is_no_utf8_is_read_as_latin(tmp_path: Path) -> None:
+    rgb = wild_rgb(3, 4)
+    path = write_plate(tmp_path / "in.exr", rgb, owner="XX 1999 ILM", comments="plain", artist="Zoe")
+    path.write_bytes(path.read_bytes().replace(b"XX 1999", b"\xa9\xe9 1999").replace(b"Zoe", b"Zo\xeb"))
+    plate = read_exr(path)
+    assert np.array_equal(plate.rgb, rgb)
+    write_exr(tmp_path / "out.exr", untouched(plate))
+    attributes = read_parts(tmp_path / "out.exr")[0].attributes
+    assert [attributes[name] for name in ("owner", "comments", "artist")] == ["\xa9\xe9 1999 ILM", "plain", "Zo\xeb"]

@@ -1,8 +1,10 @@
 """EXR in, with everything it carries, and out, whole or not at all; the only importer of OpenEXR."""
 
+import io
 import os
 import re
 import secrets
+import struct
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from interneg.plates.plate import ExrFile, ExrPart, FinishedFrame, Plate, Stored
 _WIDEST = 65536
 _MOST_PIXELS = 2**28
 _MOST_CHANNEL_PIXELS = 2**33  # 16 GiB of half: beyond any machine this runs on
+_MOST_FOREIGN_TEXTS = 64
 _HOST_COMPRESSIONS = ("NO_COMPRESSION", "RLE_COMPRESSION", "ZIPS_COMPRESSION", "ZIP_COMPRESSION", "PIZ_COMPRESSION")
 _MADE_ON_WRITING = ("channels", "chunkCount", "dataWindow", "displayWindow", "compression", "tiles", "type", "name")
 _STREAM_BYTES = 2**20
@@ -73,8 +76,7 @@ def read_header(path: Path) -> tuple[ExrPart, ...]:
     if not path.is_file():
         raise MissingFrameError(f"{path}: there is no such file; name frames that are on disk")
     try:
-        with OpenEXR.File(str(path), separate_channels=True, header_only=True) as file:
-            parts = tuple(_part(part, {}) for part in file.parts)
+        parts = _parts_of(path, header_only=True)
     except (RuntimeError, ValueError, TypeError, ArithmeticError, OSError) as error:
         raise PlateError(f"{path}: not a readable EXR ({error}); check the file") from error
     for part in parts:
@@ -107,13 +109,33 @@ def read_parts(path: Path) -> tuple[ExrPart, ...]:
     """
     expected = read_header(path)
     try:
-        with OpenEXR.File(str(path), separate_channels=True) as file:
-            parts = tuple(_part(part, part.channels) for part in file.parts)
+        parts = _parts_of(path, header_only=False)
     except (RuntimeError, ValueError, TypeError, ArithmeticError, OSError, MemoryError) as error:
         raise PlateError(f"{path}: cannot be read ({error}); check the file") from error
     if len(parts) != len(expected):
         raise PlateError(f"{path}: damaged or cut short, its pixels cannot be read; copy or render it again")
     return parts
+
+
+def _parts_of(path: Path, *, header_only: bool) -> tuple[ExrPart, ...]:
+    """The parts as the library reads them; a file with text that is no UTF-8 is read with that text as Latin-1."""
+    try:
+        with OpenEXR.File(str(path), separate_channels=True, header_only=header_only) as file:
+            return tuple(_part(part, {} if header_only else part.channels) for part in file.parts)
+    except UnicodeDecodeError as error:
+        fault = error
+    data, texts = path.read_bytes(), dict[str, str]()
+    for _ in range(_MOST_FOREIGN_TEXTS):
+        plain = bytes(byte if byte < 128 else ord("?") for byte in fault.object)
+        texts[plain.decode("ascii")] = fault.object.decode("latin-1")
+        size = struct.pack("<i", len(plain))
+        data = data.replace(size + fault.object, size + plain, 1)
+        try:
+            with OpenEXR.File(io.BytesIO(data), separate_channels=True, header_only=header_only) as file:
+                return tuple(_part(part, {} if header_only else part.channels, texts) for part in file.parts)
+        except UnicodeDecodeError as error:
+            fault = error
+    raise fault
 
 
 def read_channels(path: Path, names: Iterable[str] | None = None) -> dict[str, npt.NDArray[np.float32]]:
@@ -147,9 +169,14 @@ def timecode_from_attributes(attributes: Mapping[str, object]) -> str:
     return f"{code.hours:02}:{code.minutes:02}:{code.seconds:02}{mark}{code.frame:02}"
 
 
-def _part(part: OpenEXR.Part, channels: Mapping[str, OpenEXR.Channel]) -> ExrPart:
-    """A part as plain values and arrays."""
+def _part(
+    part: OpenEXR.Part, channels: Mapping[str, OpenEXR.Channel], texts: Mapping[str, str] | None = None
+) -> ExrPart:
+    """A part as plain values and arrays; `texts` are to stand for others."""
     attributes: dict[str, object] = dict(part.header)
+    for key, text in attributes.items():
+        if texts and isinstance(text, str):
+            attributes[key] = texts.get(text, text)
     stored = {
         name: StoredChannel(channel.pixels, channel.xSampling, channel.ySampling, bool(channel.pLinear))
         for name, channel in channels.items()
