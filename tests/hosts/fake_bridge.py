@@ -36,7 +36,7 @@ def render(request):
         )
         return
     if show == "garbage":
-        sys.stdout.write("what a library prints\n")
+        sys.stdout.write("what a library prints\n12\n")
     say({"id": number, "event": "accepted", "job": "job-1", "model": "classical", "notices": ["A notice."]})
     os.makedirs(os.path.dirname(request["output"]), exist_ok=True)
     note = {"request": request, "environment": sorted(os.environ)}

@@ -58,14 +58,25 @@ def scenario_terminal_renders_a_range():
 
 def scenario_input_is_written_raw_with_neighbours_for_the_holes():
     session, group, folder = begin()
+    group["reach_frames"].setValue(12)
     group["render_range"].execute()
-    names = {name.rpartition(".")[2] for name, _ in session.executed}
-    frames = sorted({frame for _, frame in session.executed})
-    assert frames == list(range(1001, 1025)), frames  # twelve either side, no further than the plate goes
-    assert len(names) == 2 or len(session.executed) == 2 * len(frames)
+    frames = [frame for _, frame in session.executed]
+    assert frames == 2 * list(range(1001, 1025)), frames  # twelve either side, no further than the plate goes
     stored = plain_exr.read(note(folder)["request"]["plate"] % 1010)
     assert stored.channels["B"][0] == 60000.0 and stored.channels["G"][0] == -1.5
     assert list(plain_exr.read(note(folder)["request"]["matte"] % 1010).channels) == ["A"]
+
+
+def scenario_reach_is_as_far_as_the_operators_look_unless_it_is_shortened():
+    session, group, _ = begin(operator="reframe")
+    group["render_current"].execute()
+    assert [frame for _, frame in session.executed] == list(range(1001, 1031))
+    group["reach_frames"].setValue(0)
+    session.executed.clear()
+    group["render_current"].execute()
+    assert [frame for _, frame in session.executed] == [1010]
+    group["reach_frames"].setValue(-1)
+    refused(group["render_current"].execute, "Reach is -1")
 
 
 def scenario_every_render_has_its_own_version():
@@ -201,7 +212,8 @@ def scenario_missing_matte_and_unsaved_script_are_refused():
 def scenario_chosen_folder_is_used():
     _, group, folder = begin()
     chosen = os.path.join(folder, "elsewhere with space")
-    group["results_folder"].setValue(chosen)
+    os.environ["SHOT_FOLDER"] = folder
+    group["results_folder"].setValue("[getenv SHOT_FOLDER]/elsewhere with space")
     group["render_range"].execute()
     assert os.path.isdir(os.path.join(chosen, "v001"))
     assert pixels(group, 1010) != pixels(nuke.toNode("Plate"), 1010)

@@ -47,17 +47,12 @@ class TextControl:
 
 @dataclass(frozen=True)
 class OperatorControls:
-    """An operator as hosts present it: its name, what it does, and its controls in the order they are shown.
-
-    Convention: `reach_frames` is how many frames either side of the wanted ones a host hands over where the media
-    allows, so that a hole can be filled from where it was seen.
-    """
+    """An operator as hosts present it: its name, what it does, and its controls in the order they are shown."""
 
     operator: str
     label: str
     help: str
     takes_matte: bool
-    reach_frames: int
     numbers: tuple[NumberControl, ...]
     texts: tuple[TextControl, ...]
 
@@ -167,12 +162,25 @@ ROLL_DEGREES = NumberControl(
     animated=True,
 )
 
+REACH_FRAMES = NumberControl(
+    name="reach_frames",
+    label="Reach",
+    unit="frames",
+    minimum=0,
+    maximum=1000,
+    slider_minimum=0,
+    slider_maximum=64,
+    neutral=64,  # as far as the operators look for what was hidden
+    help="How many frames either side a host writes where the input is no plain file. Fewer are written sooner, but "
+    "what was hidden is found less often, and a frame rendered alone may differ.",
+    whole=True,
+)
+
 CLEAN = OperatorControls(
     operator="clean",
     label="Clean",
     help="Takes out what the matte covers, from other frames where they saw behind it.",
     takes_matte=True,
-    reach_frames=12,  # the handles that an edit usually leaves
     numbers=(GROW_PIXELS, SEED),
     texts=(SHOW, MATTE_CHANNEL, MODEL_VERSION),
 )
@@ -182,7 +190,6 @@ REFRAME = OperatorControls(
     label="Reframe",
     help="Looks at the plate through another window, and fills what lies outside its frame.",
     takes_matte=False,
-    reach_frames=12,  # as for clean: the border is filled from where it was seen
     numbers=(PUNCH_IN, PAN, TILT, ROLL_DEGREES, SEED),
     texts=(SHOW, MODEL_VERSION),
 )

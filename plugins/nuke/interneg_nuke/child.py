@@ -167,13 +167,12 @@ class Bridge:
 
     def _read_lines(self) -> None:
         for line in self._process.stdout or ():
-            try:
-                message = json.loads(line)
-            except ValueError:
+            message = _parsed(line)
+            if message is None:
                 self._complaints.append(line.strip())
                 continue
             with self._lock:
-                messages = self._open.get(message.get("id"))
+                messages = self._open.get(message.get("id", 0))
             if messages:
                 messages.put(message)
         with self._lock:
@@ -190,3 +189,11 @@ class Bridge:
         self._readers[1].join(1.0)
         last = f" Its last words: {self._complaints[-1]}" if self._complaints else ""
         return f"The bridge ended unexpectedly. Run `interneg doctor`, then render again.{last}"
+
+
+def _parsed(line: str) -> Message | None:
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return None
+    return message if isinstance(message, dict) else None

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import nuke
 
-from interneg_bridge.controls import NumberControl, OperatorControls, TextControl
+from interneg_bridge.controls import REACH_FRAMES, NumberControl, OperatorControls, TextControl
 
 from .errors import HostError
 
@@ -41,6 +41,15 @@ def value(node: nuke.Node, name: str) -> Any:
         HostError: the node has no such knob.
     """
     return _knob(node, name).value()
+
+
+def path(node: nuke.Node, name: str) -> str:
+    """The path in the knob, its expressions evaluated; empty where it is.
+
+    Raises:
+        HostError: the node has no such knob.
+    """
+    return str(cast("nuke.File_Knob", _knob(node, name)).evaluate() or "").strip()
 
 
 def set_value(node: nuke.Node, name: str, content: Any) -> None:
@@ -109,7 +118,16 @@ def _render_knobs() -> list[nuke.Knob]:
     shown.setFlag(nuke.STARTLINE)
     status = nuke.Text_Knob("status", "Status", " ")
     status.setFlag(nuke.DO_NOT_WRITE)
-    return [nuke.Text_Knob("render_divider", ""), first, last, folder, *_button_knobs(), shown, status]
+    return [
+        nuke.Text_Knob("render_divider", ""),
+        first,
+        last,
+        _number_knob(REACH_FRAMES),
+        folder,
+        *_button_knobs(),
+        shown,
+        status,
+    ]
 
 
 def _button_knobs() -> list[nuke.Knob]:

@@ -33,8 +33,10 @@ def create_group(controls: OperatorControls) -> nuke.Group:
         group.setName(f"Interneg{controls.label}")
         _fill(group, controls)
         knobs.add_knobs(group, controls)
-        group["tile_color"].setValue(0x3F5F7FFF)
-        group["help"].setValue(controls.help)
+        knobs.set_value(group, "tile_color", 0x3F5F7FFF)
+        knobs.set_value(group, "help", controls.help)
+        if nuke.env.get("indie"):
+            knobs.set_value(group, "status", "Nuke Indie restricts Python; Interneg is not tested with it.")
         if selected:
             group.setInput(0, selected[0])
         _set_range(group)

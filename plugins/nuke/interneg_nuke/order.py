@@ -9,7 +9,7 @@ from typing import Any
 
 import nuke
 
-from interneg_bridge.controls import OperatorControls
+from interneg_bridge.controls import REACH_FRAMES, OperatorControls
 
 from . import knobs, nodes
 from .errors import HostError
@@ -43,12 +43,12 @@ def read_order(group: nuke.Group, frames: range) -> Order:
     controls = nodes.controls_of(group)
     knobs.add_knobs(group, controls)
     _check(group, controls, frames)
-    reach = _reach(group, controls, frames)
+    reach = _reach(group, frames)
     wish = _wish(group, controls, frames)
     plate_file = plain_file(group.input(0), frames[0], frames[-1])
     matte_file = plain_file(group.input(1), frames[0], frames[-1]) if controls.takes_matte else ""
     script = str(nuke.root().name())
-    folder = next_version(results_folder(str(knobs.value(group, "results_folder") or ""), script, group.fullName()))
+    folder = next_version(results_folder(knobs.path(group, "results_folder"), script, group.fullName()))
     plate = Feed(plate_file) if plate_file else Feed(_pattern(folder / "plate", "plate"), nodes.plate_input(group))
     feeds = [plate]
     if controls.takes_matte:
@@ -97,9 +97,10 @@ def _wish(group: nuke.Group, controls: OperatorControls, frames: range) -> dict[
     return wish
 
 
-def _reach(group: nuke.Group, controls: OperatorControls, frames: range) -> range:
+def _reach(group: nuke.Group, frames: range) -> range:
     upstream = group.upstreamFrameRange(0)
-    first, last = frames[0] - controls.reach_frames, frames[-1] + controls.reach_frames
+    reach = int(knobs.number_at(group, REACH_FRAMES, frames[0]))
+    first, last = frames[0] - reach, frames[-1] + reach
     if upstream is not None:
         first, last = max(first, upstream.first()), min(last, upstream.last())
     return range(min(first, frames[0]), max(last, frames[-1]) + 1)

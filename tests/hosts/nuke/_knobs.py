@@ -200,8 +200,12 @@ class String_Knob(Knob):
     _kinds = (str,)
 
 
+@_session.main_only_class
 class EvalString_Knob(String_Knob):
-    pass
+    def evaluate(self, *args):
+        """The text with its TCL run, of which the stand-in knows getenv; None where it is empty."""
+        text = re.sub(r"\[getenv (\w+)\]", lambda found: os.environ.get(found.group(1), ""), self.value())
+        return file_at(text, _session.session().root.current_frame()) if text else None
 
 
 @_session.main_only_class
