@@ -71,6 +71,7 @@ def test_a_log_exr_is_converted_where_its_space_is_named(tmp_path: Path, config:
     plate = open_source(str(path), "arri_logc4", config).read(1)
     assert np.allclose(plate.rgb, config.linear_from(rgb, "ARRI LogC4"))
     assert "converted from ARRI LogC4" in plate.notices[0]
+    assert plate.colourspace == "ACEScg"
     write_exr(tmp_path / "out.exr", finished(plate))
     out = read_exr(tmp_path / "out.exr")
     assert np.array_equal(out.rgb, plate.rgb.astype(np.float16).astype(np.float32))

@@ -50,7 +50,7 @@ class PlateSource(Protocol):
 
     @property
     def colourspace(self) -> str:
-        """The space its file is in."""
+        """The space its file is in; the plates themselves come linear."""
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -126,7 +126,8 @@ class MovieSource:
         origin = _converted_origin(beside, window, "half", self.config)
         rgb = self.config.linear_from(decoded.rgb, self.colourspace)
         aspect = self.reader.facts.pixel_aspect
-        return Plate(rgb, window, window, aspect, ("R", "G", "B", *beside), self.colourspace, self.notices, origin)
+        names = ("R", "G", "B", *beside)
+        return Plate(rgb, window, window, aspect, names, self.config.working_space, self.notices, origin)
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -198,7 +199,7 @@ def _exr(path: Path, named: str, config: ColourConfig) -> Plate:
     rgb = config.linear_from(plate.rgb, named)
     notice = f"converted from {named}: delivered as linear, in {config.working_space}"
     origin = _without_colour(plate.origin, config)
-    return replace(plate, rgb=rgb, colourspace=named, notices=(*plate.notices, notice), origin=origin)
+    return replace(plate, rgb=rgb, colourspace=config.working_space, notices=(*plate.notices, notice), origin=origin)
 
 
 def _without_colour(origin: ExrFile, config: ColourConfig) -> ExrFile:
@@ -221,7 +222,9 @@ def _still(path: Path, space: str, config: ColourConfig, notices: tuple[str, ...
     kind = "float" if facts.bits >= _FLOAT_BITS else "half"
     origin = _converted_origin(beside, facts.data_window, kind, config)
     names = tuple(still.channels)
-    return Plate(rgb, facts.display_window, facts.data_window, facts.pixel_aspect, names, space, notices, origin)
+    return Plate(
+        rgb, facts.display_window, facts.data_window, facts.pixel_aspect, names, config.working_space, notices, origin
+    )
 
 
 def _rgb(path: Path, still: Still) -> Pixels:
