@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -73,6 +74,8 @@ def _start(settings: Settings) -> subprocess.Popen[bytes]:
     except OSError as error:
         said = f"{error.filename or program}: {error.strerror}"
         raise DaemonError(f"the daemon cannot be started ({said}); look at `interneg doctor`") from error
+    # A host's bridge may outlive the daemon it started: someone must bury it.
+    threading.Thread(target=started.wait, name="daemon's end", daemon=True).start()
     say(f"no daemon was running: started one (process {started.pid}, log {log_path})")
     return started
 
