@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from interneg import cli
@@ -204,6 +205,29 @@ def test_each_verb_exits_as_it_should(shell: Shell, words: tuple[str, ...], code
     got, _, err = shell.run(*words)
     assert got == code, err
     assert "Traceback" not in err
+
+
+def test_learning_tells_its_verdict(shell: Shell) -> None:
+    cv2 = pytest.importorskip("cv2")
+    for frame in (1, 2):
+        assert cv2.imwrite(str(shell.folder / f"12A-3.{frame:04d}.png"), np.full((8, 12, 3), 10 * frame, np.uint8))
+    code, out, err = shell.run("dailies", "add", "show", "12A-3.####.png")
+    assert (code, out) == (0, "1 added, 0 known, 0 refused\n"), err
+    (take,) = json.loads(shell.run("dailies", "list", "show", "--json")[1])["takes"]
+    assert (take["path"], take["frames"]) == (str(shell.folder / "12A-3.####.png"), 2)
+    code, out, err = shell.run("learn", "show", "--minutes", "0.01", "--json")
+    told = json.loads(out)
+    assert (code, told["operator"], told["circled"], told["version"]) == (0, "learn", True, "v001"), err
+    code, out, _ = shell.run("learn", "show", "--minutes", "0.01")
+    assert code == 0 and "circled: " in out and "31" in out
+
+
+def test_a_bad_file_is_named_and_the_rest_go_on(shell: Shell) -> None:
+    (shell.folder / "broken.mov").write_bytes(b"not a movie")
+    code, out, err = shell.run("dailies", "add", "show", "broken.mov", "nowhere", "--json")
+    told = json.loads(out)
+    assert code == 1 and told["refused"] == 2
+    assert "refused" in err and "broken.mov" in err and "nowhere" in err
 
 
 def test_status_without_a_daemon_says_so_and_starts_none(bare: Shell) -> None:

@@ -3,7 +3,9 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import grpc
+import numpy as np
 import pytest
 
 from interneg_bridge import errors
@@ -162,6 +164,53 @@ def test_a_status_tells_the_daemon(client: Client, tmp_path: Path) -> None:
     assert status.home == str(tmp_path / "home")
     assert status.device in ("cpu", "cuda")
     assert status.colour_config
+
+
+def write_take(folder: Path, name: str, frames: int = 3) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for frame in range(1, frames + 1):
+        pixels = np.full((8, 12, 3), 10 * frame, np.uint8)
+        pixels[0, 0] = sum(name.encode()) % 255
+        assert cv2.imwrite(str(folder / f"{name}.{frame:04d}.png"), pixels)
+
+
+def test_dailies_are_added_known_and_refused_one_by_one(client: Client, tmp_path: Path) -> None:
+    write_take(tmp_path / "dailies" / "day1", "sc12_tk03")
+    write_take(tmp_path / "dailies" / "day1", "sc12_tk04")
+    (tmp_path / "dailies" / "broken.mov").write_bytes(b"not a movie")
+    events = list(client.add_dailies("show", [str(tmp_path / "dailies")]))
+    outcomes = {Path(event.path).name: event.WhichOneof("outcome") for event in events}
+    assert outcomes == {"broken.mov": "refused", "sc12_tk03.####.png": "added", "sc12_tk04.####.png": "added"}
+    assert {
+        event.WhichOneof("outcome") for event in client.add_dailies("show", [str(tmp_path / "dailies" / "day1")])
+    } == {"known"}
+    first, second = client.list_takes("show")
+    assert (first.setup, first.take, second.take, first.frames, first.width) == ("12", "03", "04", 3, 12)
+    assert client.get_production("show").takes == 2
+
+
+def test_a_watch_tells_of_settled_takes_until_it_is_let_go(tmp_path: Path) -> None:
+    folder = tmp_path / "incoming"
+    folder.mkdir()
+    with daemon(tmp_path / "home", settle_seconds=0.2) as settings, Client(str(settings.socket_path)) as made:
+        made.create_production("show")
+        events = made.watch_dailies("show", str(folder))
+        assert next(events) is None, "the watch stands"
+        write_take(folder, "sc1_tk1")
+        event = next(events)
+        assert event is not None and event.added.frames == 3
+        events.close()
+
+
+def test_learning_is_a_job_with_progress_and_a_verdict(client: Client, tmp_path: Path) -> None:
+    write_take(tmp_path / "dailies", "sc12_tk03")
+    list(client.add_dailies("show", [str(tmp_path / "dailies")]))
+    events = list(client.learn("show", 0.5 / 60))
+    assert kinds(events)[0] == "accepted" and "progress" in kinds(events)
+    learnt = events[-1].finished.learn
+    assert (learnt.circled, learnt.version, learnt.takes_learnt) == (True, "v001", 1)
+    assert learnt.steps > 1
+    assert client.list_jobs()[0].operator == "learn"
 
 
 TCP = {"tcp_address": "127.0.0.1:0", "tcp_token": "a-long-token"}
