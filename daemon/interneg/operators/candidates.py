@@ -69,15 +69,11 @@ def gathered(target: View, neighbour: Neighbour) -> Candidates:
 
     The order and choice of frames depend on the shot alone, never on the range asked for.
     """
-    spatial, confidence = filled_across(_spanning(target), target.hole | ~target.there)
-    inside = target.hole[target.hole | ~target.there]
+    spatial, confidence = filled_across(target.log, ~target.known)
+    inside = target.hole[~target.known]
     spatial, confidence = spatial[inside], confidence[inside]
     samples = list(_samples(target, neighbour)) if len(spatial) else []
     return _merged(target.hole, spatial, confidence, samples)
-
-
-def _spanning(target: View) -> Pixels:
-    return np.where(target.known[..., None], target.log, 0).astype(np.float32)
 
 
 def _samples(target: View, neighbour: Neighbour) -> Iterator[_Sample]:

@@ -26,8 +26,8 @@ LUMA = np.array([0.25, 0.6, 0.15], np.float32)  # of log values: only contrast m
 class View:
     """One frame as the operators see it.
 
-    Convention: log (H, W, 3) finite log-encoded pixels; hole (H, W) True where the pixel is to be replaced and may not
-        be looked at; there (H, W) True where a pixel exists at all (inside the frame, finite).
+    Convention: log (H, W, 3) finite log-encoded pixels; hole (H, W) True where the pixel is to be replaced; there
+        (H, W) True where a pixel exists at all (inside the frame, finite).
     """
 
     frame: int
@@ -35,9 +35,9 @@ class View:
     hole: Matte
     there: Matte
 
-    @property
+    @cached_property
     def known(self) -> Matte:
-        """Pixels that other frames may take."""
+        """Pixels that may be looked at, in this frame and from others."""
         return self.there & ~self.hole
 
     @cached_property

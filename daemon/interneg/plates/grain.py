@@ -11,9 +11,11 @@ import numpy.typing as npt
 Pixels = npt.NDArray[np.float32]
 
 BLOCK = 16  # pixels; large enough for the grain's spectrum, small enough to lie on something flat
-FLATTEST = 0.15  # share of a level's blocks that is taken for bare grain: the rest may hold texture
+FLATTEST = 0.03  # share of a level's blocks that bounds its grain from above: the rest may hold texture
+ALIKE = 1.3  # blocks up to so much above that bound are bare grain too: its own scatter, not texture
 LEVELS = 6
 FEWEST_BLOCKS = 24  # below that nothing is said of the grain, and none is added
+STOPS_OF_ENCODING = 9.0  # from 0 to 1 of the log encoding, above its toe
 LIMIT = 4.0  # standard deviations; a rarer excursion would be seen as a speck
 
 
@@ -62,16 +64,29 @@ def measure_grain(log: Pixels, known: npt.NDArray[np.bool_]) -> Grain | None:
         inside = np.flatnonzero(level == index)
         if not len(inside):
             continue
-        order = inside[np.argsort(deviation[inside].mean(axis=1))]
-        taken = order[: max(4, int(len(order) * FLATTEST))]
+        total = deviation[inside].mean(axis=1)
+        bound = np.sort(total)[: max(3, int(len(total) * FLATTEST))].mean()
+        taken = inside[total <= ALIKE * bound + 1e-6]
         flat[taken] = True
         levels.append(float(luma[taken].mean()))
         sigma.append(np.median(deviation[taken], axis=0))
     order = np.argsort(levels)
     unit = residual[flat] / np.maximum(deviation[flat], 1e-6)[:, None, None]
-    return Grain(
-        np.asarray(levels, np.float32)[order], np.asarray(sigma, np.float32)[order], _mixing(unit), _kernel(unit)
-    )
+    level_array, sigma_array = np.asarray(levels, np.float32)[order], np.asarray(sigma, np.float32)[order]
+    return Grain(level_array, _without_texture(level_array, sigma_array), _mixing(unit), _kernel(unit))
+
+
+def _without_texture(levels: Pixels, sigma: Pixels) -> Pixels:
+    """Sigma (L, 3) less what only texture explains.
+
+    Relative noise falls with light, never faster than the light rises (read noise is constant, shot noise its square
+    root): a level that has more than a darker one, or more than a brighter one allows, had nothing flat in it.
+    """
+    bound = np.minimum.accumulate(sigma, axis=0)
+    rise = np.exp2(np.diff(levels)[:, None] * STOPS_OF_ENCODING)
+    for index in range(len(levels) - 2, -1, -1):
+        bound[index] = np.minimum(bound[index], bound[index + 1] * rise[index] + 1e-4)
+    return np.asarray(bound, np.float32)
 
 
 def _known_blocks(log: Pixels, known: npt.NDArray[np.bool_]) -> Pixels:
