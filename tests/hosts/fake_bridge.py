@@ -46,6 +46,8 @@ def render(request):
         if show == "slow":
             _cancelled.wait(0.3)
         if _cancelled.is_set():
+            with open(os.path.join(os.path.dirname(request["output"]), "cancelled"), "w"):
+                pass
             say({"id": number, "result": {"state": "cancelled", "message": ""}})
             return
         if show == "dies" and frame == request["first_frame"] + 1:
@@ -83,6 +85,9 @@ def deliver(request, frame):
 def answer(request):
     if request["call"] == "render":
         render(request)
+    elif request["call"] == "productions":
+        steered = ["show", "slow", "dies", "refuses", "garbage"] + [f"fails-{frame}" for frame in range(1001, 1031)]
+        say({"id": request["id"], "result": {"shows": [{"show": show} for show in steered]}})
     elif request["call"] == "cancel":
         _cancelled.set()
         say({"id": request["id"], "result": {"job": request["job"], "state": "running"}})

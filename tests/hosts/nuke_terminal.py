@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
+import threading
+import time
 
 import nuke
 import plain_exr
@@ -236,6 +239,12 @@ def scenario_refusal_is_told_as_it_stands():
     refused(group["render_range"].execute, "There is no production 'refuses'. Create it.")
 
 
+def scenario_unknown_show_is_told_before_anything_is_written():
+    session, group, folder = begin(show="egret")
+    refused(group["render_range"].execute, "no show 'egret'", "slow, dies", "interneg production create")
+    assert session.executed == [] and versions(folder) == []
+
+
 def scenario_noise_on_the_line_is_passed_over():
     _, group, _ = begin(show="garbage")
     group["render_range"].execute()
@@ -243,11 +252,12 @@ def scenario_noise_on_the_line_is_passed_over():
 
 
 def scenario_bridge_that_is_not_there_is_named():
-    _, group, _ = begin()
+    session, group, folder = begin()
     kept = os.environ["INTERNEG_BRIDGE"]
     try:
         os.environ["INTERNEG_BRIDGE"] = "/nowhere/interneg-bridge"
         refused(group["render_range"].execute, "/nowhere/interneg-bridge", "interneg install nuke")
+        assert session.executed == [] and versions(folder) == []
         del os.environ["INTERNEG_BRIDGE"]
         refused(group["render_range"].execute, "INTERNEG_BRIDGE", "interneg install nuke")
     finally:
@@ -322,3 +332,18 @@ def scenario_non_commercial_is_refused():
         refused(lambda: buttons.create("clean"), "Non-commercial")
     finally:
         nuke.env["nc"] = False
+
+
+def scenario_ctrl_c_cancels_the_job_and_shows_what_is_there():
+    _, group, folder = begin(show="slow")
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    result = os.path.join(folder, "interneg", "shot", "InternegClean", "v001", "InternegClean.1008.exr")
+
+    def interrupt():
+        while not os.path.isfile(result):
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
+    refused(group["render_range"].execute, "Cancelled.", "of 5 frames delivered", "1012")
+    assert os.path.isfile(os.path.join(os.path.dirname(result), "cancelled"))

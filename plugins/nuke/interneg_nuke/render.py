@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Callable, Protocol, TypeVar
 
 from . import nodes, upstream
@@ -16,6 +18,7 @@ T = TypeVar("T")
 _BUSY_SECONDS = 30.0
 _BUSY_STEP_SECONDS = 0.5
 _SHOWN_FAILURES = 5
+_WRITTEN_SHARE = 0.2  # of the progress bar, for writing the inputs
 
 
 class Teller(Protocol):
@@ -69,13 +72,16 @@ class Render:
             HostError: frames are missing, and why; what was delivered is shown nevertheless.
         """
         try:
-            self._write_inputs()
-            self._ask_daemon()
+            with Bridge(bridge_path()) as bridge:
+                self._check_show(bridge)
+                self._write_inputs()
+                self._ask_daemon(bridge)
         except KeyboardInterrupt:
             raise CancelledError(self._summary("Cancelled.")) from None
         except BridgeError as error:
             raise BridgeError(self._summary(str(error))) from error
         finally:
+            self._drop_empty_folder()
             self._show_delivered()
         if self._tally.state == "cancelled":
             raise CancelledError(self._summary("Cancelled."))
@@ -83,13 +89,26 @@ class Render:
             raise HostError(self._summary(self._tally.message or "Not every frame was delivered."))
         return self._summary("Done.")
 
+    def _check_show(self, bridge: Bridge) -> None:
+        """Finds a missing daemon or show before minutes are spent on writing."""
+        self._tell(0.0, "Looking for the daemon")
+        wanted = str(self._order.wish["show"])
+        for message in bridge.ask("productions"):
+            self._heed_cancel()
+            shows = [str(production["show"]) for production in message["result"]["shows"]] if message else [wanted]
+            if wanted not in shows:
+                known = ", ".join(shows) or "none yet"
+                raise HostError(
+                    f"There is no show {wanted!r}. There are: {known}. `interneg production create` makes one."
+                )
+
     def _write_inputs(self) -> None:
         feeds = [feed for feed in self._order.feeds if feed.written is not None]
         frames = [(feed, frame) for feed in feeds for frame in self._order.written]
         for number, (feed, frame) in enumerate(frames):
             self._heed_cancel()
             self._write_when_free(feed, frame)
-            self._tell(0.2 * (number + 1) / len(frames), f"Wrote input frame {frame}")  # a fifth of the bar
+            self._tell(_WRITTEN_SHARE * (number + 1) / len(frames), f"Wrote input frame {frame}")
 
     def _write_when_free(self, feed: upstream.Feed, frame: int) -> None:
         deadline = time.monotonic() + _BUSY_SECONDS
@@ -104,25 +123,24 @@ class Render:
             else:
                 return
 
-    def _ask_daemon(self) -> None:
-        self._tell(0.2, "Asking the daemon")
-        with Bridge(bridge_path()) as bridge:
-            told = False
-            try:
-                for message in bridge.ask("render", **self._order.wish):
-                    if message is not None:
-                        self._take(message)
-                    told = told or self._pass_cancel_on(bridge)
-            except KeyboardInterrupt:
-                self._cancel_job(bridge)
-                raise
+    def _ask_daemon(self, bridge: Bridge) -> None:
+        self._tell(_WRITTEN_SHARE, "Asking the daemon")
+        told = False
+        try:
+            for message in bridge.ask("render", **self._order.wish):
+                if message is not None:
+                    self._take(message)
+                told = told or self._pass_cancel_on(bridge)
+        except KeyboardInterrupt:
+            self._cancel_job(bridge)
+            raise
 
     def _take(self, message: Message) -> None:
         tally, event = self._tally, message.get("event")
         tally.notices += [notice for notice in message.get("notices", ()) if notice not in tally.notices]
         if event == "accepted":
             tally.job = str(message["job"])
-            self._tell(0.2, f"Accepted, model {message['model']}")
+            self._tell(_WRITTEN_SHARE, f"Accepted, model {message['model']}")
         elif event == "delivered":
             tally.delivered.append(int(message["frame"]))
             tally.synthesised += float(message["synthesised"])
@@ -158,7 +176,11 @@ class Render:
 
     def _fraction(self) -> float:
         ended = len(self._tally.delivered) + len(self._tally.failed)
-        return 0.2 + 0.8 * ended / len(self._order.frames)
+        return _WRITTEN_SHARE + (1 - _WRITTEN_SHARE) * ended / len(self._order.frames)
+
+    def _drop_empty_folder(self) -> None:
+        with contextlib.suppress(OSError):  # something lies in it
+            Path(self._order.result).parent.rmdir()
 
     def _show_delivered(self) -> None:
         if self._tally.delivered:
