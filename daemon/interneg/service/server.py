@@ -46,6 +46,8 @@ def serve(settings_of: Callable[[str | None], Settings], work: Work) -> bool:
         _log.info("serving %s at %s, process %d", settings.home, settings.socket_path, os.getpid())
         if len(servers) > 1:
             _log.info("serving TCP at %s", settings.tcp_address)
+            if settings.tcp_certificate is None:
+                _log.warning("TCP is not encrypted, and the token with it: set tcp_certificate and tcp_key")
         end.wait()
         _log.info("ending")
         ended_in_time = stop_jobs(residents)
