@@ -71,6 +71,16 @@ def test_nuke_finds_the_installed_plugin_and_its_bridge(tmp_path: Path, programs
     assert package == str(folder / "interneg" / "interneg_nuke" / "__init__.py")
 
 
+def test_a_checkout_on_nukes_path_works_too(programs: Path):
+    base = getattr(sys, "_base_executable", sys.executable)
+    environment = {"PYTHONPATH": str(HOSTS), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment["INTERNEG_BRIDGE"] = str(programs / "interneg-bridge")
+    command = [base, "-c", START, str(ROOT / "plugins" / "nuke"), "window"]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[0] == str(programs / "interneg-bridge")
+
+
 def test_the_facilitys_own_init_is_kept_and_installing_twice_is_installing_once(tmp_path: Path):
     init = tmp_path / "init.py"
     init.write_bytes(b"import nuke\r\nnuke.pluginAddPath('./gizmos')\r\n")

@@ -17,6 +17,7 @@ import plain_exr
 
 _lock = threading.Lock()
 _cancelled = threading.Event()
+_folders = []
 
 
 def say(message):
@@ -39,6 +40,7 @@ def render(request):
         sys.stdout.write("what a library prints\n12\n")
     say({"id": number, "event": "accepted", "job": "job-1", "model": "classical", "notices": ["A notice."]})
     os.makedirs(os.path.dirname(request["output"]), exist_ok=True)
+    _folders.append(os.path.dirname(request["output"]))
     note = {"request": request, "environment": sorted(os.environ)}
     with open(os.path.join(os.path.dirname(request["output"]), "note.json"), "w") as out:
         json.dump(note, out)
@@ -46,8 +48,6 @@ def render(request):
         if show == "slow":
             _cancelled.wait(0.3)
         if _cancelled.is_set():
-            with open(os.path.join(os.path.dirname(request["output"]), "cancelled"), "w"):
-                pass
             say({"id": number, "result": {"state": "cancelled", "message": ""}})
             return
         if show == "dies" and frame == request["first_frame"] + 1:
@@ -89,6 +89,8 @@ def answer(request):
         steered = ["show", "slow", "dies", "refuses", "garbage"] + [f"fails-{frame}" for frame in range(1001, 1031)]
         say({"id": request["id"], "result": {"shows": [{"show": show} for show in steered]}})
     elif request["call"] == "cancel":
+        for folder in _folders:
+            open(os.path.join(folder, "cancelled"), "w").close()
         _cancelled.set()
         say({"id": request["id"], "result": {"job": request["job"], "state": "running"}})
     else:

@@ -112,6 +112,19 @@ def scenario_plain_read_is_handed_over():
     assert note(folder)["request"]["plate"] == plate and note(folder)["request"]["matte"] == matte
 
 
+def scenario_read_in_the_scripts_own_working_space_is_handed_over():
+    for knobs in (
+        {"colorspace": "default (ACES/ACEScg)"},
+        {"colorspace": "ACEScg"},
+        {"colorspace": "sRGB", "raw": True},
+    ):
+        session, group, folder = begin(operator="reframe")
+        nuke.root()["workingSpaceLUT"].setValue("ACES/ACEScg")
+        group.setInput(0, read_node(write_plate(folder), **knobs))
+        group["render_range"].execute()
+        assert session.executed == [], knobs
+
+
 def _is_written(folder, read):
     session, group, folder = begin(folder=folder)
     group.setInput(0, read())
@@ -122,6 +135,7 @@ def _is_written(folder, read):
 def scenario_read_that_is_more_than_its_file_is_written():
     for knobs in (
         {"colorspace": "sRGB"},
+        {"colorspace": "default (ACES/ACEScg)"},
         {"frame_mode": "offset"},
         {"frame": "frame + 1"},
         {"premultiplied": True},

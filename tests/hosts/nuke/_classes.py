@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import _knobs as k
 
 _CHANNELS = ["rgba", "rgb", "alpha", "all", "depth"]
-_COLOURSPACES = ["default (linear)", "linear", "sRGB", "rec709", "AlexaV3LogC"]
+_COLOURSPACES = ["default (linear)", "linear", "sRGB", "rec709", "default (ACES/ACEScg)", "ACEScg"]
 _METADATA = ["no metadata", "default metadata", "all metadata"]
 
 
