@@ -1,52 +1,110 @@
-"""A plate's wish, and the work that answers it frame by frame."""
+"""A plate's wish accepted, and the work that answers it frame by frame."""
 
 from __future__ import annotations
 
+import logging
+import os
+import threading
+import time
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
+import torch
+
+from interneg.errors import CancelledJobError, InternegError
 from interneg.plates.frames import FrameRange
+from interneg.resident.answer import Answer
+from interneg.resident.events import FrameDelivered, FrameFailed
+from interneg.resident.scheduler import Control
+from interneg.resident.shot import Shot
+from interneg.resident.writing import Step, Writing
+
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class CleanWish:
-    """Take what the matte covers out of the plate."""
+class Operation(Protocol):
+    """An operator on one shot."""
 
-    matte_path: str
-    matte_channel: str = ""
-    grow_pixels: float = 0.0
+    @property
+    def shot(self) -> Shot:
+        """The shot it works on."""
 
+    def answered(self, number: int) -> Answer:
+        """That frame, finished."""
 
-@dataclass(frozen=True)
-class FramingKey:
-    """The window a reframe looks through, on one frame.
-
-    Convention: `punch_in` > 0, neutral 1; `pan` and `tilt` are fractions of the plate's width and height, + moves the
-        window right and up, neutral 0; `roll_degrees` + turns the window clockwise about its own centre, neutral 0.
-    """
-
-    frame: int
-    punch_in: float = 1.0
-    pan: float = 0.0
-    tilt: float = 0.0
-    roll_degrees: float = 0.0
+    def close(self) -> None:
+        """Lets go of the files."""
 
 
-@dataclass(frozen=True)
-class ReframeWish:
-    """Look through another window, linear between keys and held before the first and after the last."""
+@dataclass(frozen=True, eq=False)
+class Rendering:
+    """A wish that was found good, its model pinned, and the work that answers it."""
 
-    keys: tuple[FramingKey, ...]
-
-
-@dataclass(frozen=True)
-class RenderWish:
-    """An operator on a range of a plate; the shot is every frame on disk, `frames` only says what to deliver."""
-
-    show: str
-    plate_path: str
     frames: FrameRange
-    output_path: str
-    operator: CleanWish | ReframeWish
-    colourspace: str = ""
-    model_version: str = ""
-    seed: int = 0
+    operation: Operation
+    writing: Writing
+    model: str
+    notices: tuple[str, ...]
+    stopped: threading.Event
+
+    def run(self, control: Control) -> None:
+        """Delivers the frames one by one: reading and computing of the next overlap the writing of the last.
+
+        Raises:
+            CancelledJobError: the job was cancelled; no frame is left half-written.
+        """
+        workers = max(1, min(8, os.cpu_count() or 1))
+        with ThreadPoolExecutor(workers, "frames") as computing, ThreadPoolExecutor(1, "writing") as writing:
+            try:
+                self._deliver(control, computing, writing)
+            finally:
+                self.stopped.set()
+                computing.shutdown(wait=True, cancel_futures=True)
+                writing.shutdown(wait=True)
+                self.operation.close()
+
+    def _deliver(self, control: Control, computing: ThreadPoolExecutor, writing: ThreadPoolExecutor) -> None:
+        waiting = deque(self.frames)
+        computed: deque[Future[Step]] = deque()
+        written: deque[Future[FrameDelivered | FrameFailed]] = deque()
+        ahead = max(1, min(8, os.cpu_count() or 1)) + 1  # one more than can be at work: no core waits for the writing
+        while waiting or computed or written:
+            while waiting and len(computed) < ahead:
+                computed.append(computing.submit(self._computed, waiting.popleft()))
+            if written and (written[0].done() or not computed or len(written) > 1):
+                control.report(_waited(written.popleft(), control))
+            else:
+                written.append(writing.submit(self.writing.written, _waited(computed.popleft(), control)))
+
+    def _computed(self, number: int) -> Step:
+        torch.set_num_threads(1)  # frames share the cores; one thread each also keeps the bits the same
+        began = time.perf_counter()
+        self.operation.shot.reading_seconds()
+        try:
+            answer = self.operation.answered(number)
+        except CancelledJobError:
+            raise
+        except InternegError as error:
+            return Step(number, None, str(error))
+        except MemoryError:
+            return Step(number, None, f"frame {number} needs more memory than there is; close other programs")
+        except Exception:  # noqa: BLE001 - the top of a thread: one frame's fault must not cost the others
+            _log.exception("frame %d", number)
+            return Step(number, None, f"frame {number} failed for a reason of Interneg's own; see the daemon's log")
+        reading = self.operation.shot.reading_seconds()
+        return Step(number, answer, "", reading, time.perf_counter() - began - reading)
+
+
+def _waited(future: Future[T], control: Control) -> T:
+    """What the future gives, with an ear for a cancellation meanwhile."""
+    while True:
+        control.checkpoint()
+        try:
+            return future.result(timeout=0.1)
+        except TimeoutError:
+            if future.done():
+                raise

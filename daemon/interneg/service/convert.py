@@ -11,11 +11,12 @@ from typing import Final
 import grpc
 
 from interneg import errors, ingest
+from interneg.operators.reframe import Framing
 from interneg.plates.frames import FrameRange
 from interneg.production.slate import Take
 from interneg.production.store import Production
 from interneg.resident import events
-from interneg.resident.render import CleanWish, FramingKey, ReframeWish, RenderWish
+from interneg.resident.wish import CleanWish, ReframeWish, RenderWish
 from interneg.service.paths import PathRules
 from interneg_proto.v1 import job_pb2, plate_pb2, plate_service_pb2, production_service_pb2
 
@@ -102,9 +103,9 @@ def _operator_from_request(request: plate_service_pb2.RenderRequest, rules: Path
     raise errors.RequestError("the request names no operator; ask for clean or reframe")
 
 
-def _key_from_message(key: plate_pb2.FramingKey) -> FramingKey:
+def _key_from_message(key: plate_pb2.FramingKey) -> Framing:
     """One key of a framing."""
-    return FramingKey(key.frame, key.punch_in, key.pan, key.tilt, key.roll_degrees)
+    return Framing(key.frame, key.punch_in, key.pan, key.tilt, key.roll_degrees)
 
 
 def operator_name(wish: RenderWish) -> str:

@@ -14,9 +14,9 @@ from interneg.plates.colour import ColourConfig
 from interneg.production.store import Production, Store
 from interneg.resident.engine import Engine
 from interneg.resident.events import LearnResult
-from interneg.resident.render import RenderWish
 from interneg.resident.scheduler import Control, Scheduler
 from interneg.resident.watcher import Watcher
+from interneg.resident.wish import RenderWish
 from interneg.settings import Settings
 
 

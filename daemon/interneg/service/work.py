@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from interneg.resident.acceptance import accept
 from interneg.resident.events import JobProgress, LearnResult
-from interneg.resident.render import accept
 from interneg.resident.scheduler import Control
 from interneg.service.residents import LearnWish, Work
 from interneg.training.learn import learn

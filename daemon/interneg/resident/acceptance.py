@@ -1,0 +1,152 @@
+"""Wishes found good or refused at once, before a frame is touched."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from interneg.errors import CancelledJobError, NotAllowedError, RequestError
+from interneg.operators.reframe import Framing
+from interneg.plates.colour import ColourConfig
+from interneg.plates.exr import remove_leftovers
+from interneg.plates.frames import FrameRange, Pattern, parse_pattern
+from interneg.plates.source import PlateSource, open_source
+from interneg.resident.cleaning import cleaning_of
+from interneg.resident.engine import CLASSICAL, Engine
+from interneg.resident.filling import Filler
+from interneg.resident.reframing import reframing_of
+from interneg.resident.render import Operation, Rendering
+from interneg.resident.wish import CleanWish, ReframeWish, RenderWish
+from interneg.resident.writing import Writing, framing_path, write_framing
+from interneg.settings import Settings
+
+GREATEST_GROWTH = 256.0  # pixels; more is a typing error
+PUNCH_IN = (0.1, 100.0)
+GREATEST_SHIFT = 10.0  # frame sizes
+MOST_FRAMES = 200_000  # over two hours at 24 frames a second: a longer range is a typing error
+
+
+def accept(wish: RenderWish, engine: Engine, settings: Settings) -> Rendering:
+    """The wish, ready to run: everything that can be wrong before the first frame is told now.
+
+    Raises:
+        RequestError: a value, path or range is wrong.
+        NotFoundError: there is no such show or model version.
+        PlateError, MissingFrameError: the plate or the matte cannot be opened.
+        NotAllowedError: the output cannot be written.
+    """
+    model = engine.fill_model(wish.show, wish.model_version)
+    output = _output(wish)
+    source = open_source(wish.plate_path, wish.colourspace, ColourConfig(settings.ocio))
+    stopped = threading.Event()
+    try:
+        _check_frames(wish.frames, source)
+        filler = Filler(model, engine.device, wish.seed, _checkpoint_of(stopped))
+        operation, notices = _operation(wish, source, filler, output)
+        remove_leftovers(output)
+    except BaseException:
+        source.close()
+        raise
+    unlearnt = () if model else (_unlearnt(wish),)
+    version = model.version if model else CLASSICAL
+    return Rendering(wish.frames, operation, Writing(output), version, (*source.notices, *unlearnt, *notices), stopped)
+
+
+def _unlearnt(wish: RenderWish) -> str:
+    if wish.model_version == CLASSICAL:
+        return "no model was asked for: the classical candidate is used"
+    return f"{wish.show} has learnt nothing yet: the classical candidate is used (`interneg learn {wish.show}`)"
+
+
+def _checkpoint_of(stopped: threading.Event) -> Callable[[], None]:
+    def checkpoint() -> None:
+        if stopped.is_set():
+            raise CancelledJobError("The job was cancelled.")
+
+    return checkpoint
+
+
+def _operation(
+    wish: RenderWish, source: PlateSource, filler: Filler, output: Pattern
+) -> tuple[Operation, tuple[str, ...]]:
+    if isinstance(wish.operator, CleanWish):
+        _check_growth(wish.operator.grow_pixels)
+        return cleaning_of(wish, wish.operator, source, filler), ()
+    keys = _checked_keys(wish.operator.keys)
+    if len(keys) == 1:  # it holds for every frame: written at the shot's first, whatever range is asked for
+        only = keys[0]
+        keys = (Framing(source.frames[0], only.punch_in, only.pan, only.tilt, only.roll_degrees),)
+    write_framing(output, keys)
+    told = f"the framing as data: {framing_path(output)}"
+    return reframing_of(wish, ReframeWish(keys), source, filler), (told,)
+
+
+def _check_frames(frames: FrameRange, source: PlateSource) -> None:
+    if len(frames) > MOST_FRAMES:
+        raise RequestError(f"{len(frames)} frames are asked for, more than {MOST_FRAMES}: correct --frames.")
+    if not any(frame in frames for frame in source.frames):
+        raise RequestError(
+            f"None of the frames {frames} of {source.path} is on disk; it has {source.frames[0]}-{source.frames[-1]}: "
+            "correct --frames."
+        )
+
+
+def _check_growth(grow_pixels: float) -> None:
+    if not 0 <= grow_pixels <= GREATEST_GROWTH:  # NaN fails too
+        raise RequestError(f"--grow is {grow_pixels:g} pixels; it goes from 0 to {GREATEST_GROWTH:g}.")
+
+
+def _checked_keys(keys: Sequence[Framing]) -> tuple[Framing, ...]:
+    if not keys:
+        raise RequestError("The reframe has no keys: give --punch-in, --pan, --tilt or --roll, or a file with --keys.")
+    ordered = tuple(sorted(keys, key=lambda key: key.frame))
+    for before, after in pairwise(ordered):
+        if before.frame == after.frame:
+            raise RequestError(f"Frame {after.frame} has two keys: leave one.")
+    for key in ordered:
+        _check_key(key)
+    return ordered
+
+
+def _check_key(key: Framing) -> None:
+    if not PUNCH_IN[0] <= key.punch_in <= PUNCH_IN[1]:
+        raise RequestError(
+            f"punch_in is {key.punch_in:g} at frame {key.frame}; it goes from {PUNCH_IN[0]:g} to {PUNCH_IN[1]:g}, "
+            "1 is the full frame."
+        )
+    for name, value in (("pan", key.pan), ("tilt", key.tilt)):
+        if not abs(value) <= GREATEST_SHIFT:
+            raise RequestError(f"{name} is {value:g} at frame {key.frame}; it is a fraction of the frame's size.")
+    if not math.isfinite(key.roll_degrees):
+        raise RequestError(f"roll_degrees is {key.roll_degrees:g} at frame {key.frame}; give degrees.")
+
+
+def _output(wish: RenderWish) -> Pattern:
+    output = parse_pattern(wish.output_path)
+    if not output.text.lower().endswith(".exr"):
+        raise RequestError(f"--out is {output.text}: finished frames are EXR, so it must end in .exr.")
+    if len(wish.frames) > 1 and not output.is_sequence:
+        raise RequestError(f"--out is {output.text}: {len(wish.frames)} frames need a place for the number, as ####.")
+    taken = [wish.plate_path]
+    if isinstance(wish.operator, CleanWish):
+        taken.append(wish.operator.matte_path)
+    for path in taken:
+        if _same_file(output, parse_pattern(path), wish.frames):
+            raise RequestError(f"--out is {output.text}, which is read as well: give the finished frames another name.")
+    _check_folder(Path(output.text).parent)
+    return output
+
+
+def _same_file(output: Pattern, source: Pattern, frames: FrameRange) -> bool:
+    first = frames.first
+    return os.path.realpath(output.path(first)) == os.path.realpath(source.path(first))
+
+
+def _check_folder(folder: Path) -> None:
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise NotAllowedError(f"The folder {folder} cannot be written: choose another --out.")

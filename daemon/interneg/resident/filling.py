@@ -1,0 +1,85 @@
+"""Filling a hole of a shot: candidates, the show's model, grain, and the restraint that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from interneg.errors import RestraintError
+from interneg.model.fill import refined
+from interneg.model.weights import FillModel
+from interneg.operators.candidates import Candidates, Neighbour, gathered
+from interneg.operators.motion import LUMA, View
+from interneg.plates.colour import linear_from_log
+from interneg.plates.grain import LIMIT, measure_grain
+from interneg.restraints import FillEvidence
+
+Pixels = npt.NDArray[np.float32]
+
+KEPT_BY_INTERPOLATION = 0.25  # of the grain's variance, across a hole from its two ends
+
+
+@dataclass(frozen=True, eq=False)
+class Filler:
+    """What every frame of a job is filled with."""
+
+    model: FillModel | None
+    device: torch.device
+    seed: int
+    checkpoint: Callable[[], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Filled:
+    """A filled hole, in the order of `np.nonzero(hole)`: linear (N, 3), log (N, 3), the share made up (N,)."""
+
+    linear: Pixels
+    log: Pixels
+    synthesised: Pixels
+    evidence: FillEvidence
+
+
+def filled(target: View, neighbour: Neighbour, filler: Filler) -> Filled:
+    """The hole of that frame, filled from the shot, by the model where there is one, with the plate's own grain.
+
+    Raises:
+        RestraintError: the model answered with values that are not finite.
+        CancelledJobError: the job was cancelled meanwhile.
+    """
+
+    def asked(offset: int) -> View | None:
+        filler.checkpoint()
+        return neighbour(offset)
+
+    candidates = gathered(target, asked)
+    filler.checkpoint()
+    log, synthesised = _answer(target, candidates, filler)
+    if not np.isfinite(log).all():
+        raise RestraintError("The model answered with values that are not finite: the frame is refused.")
+    grain, greatest = _missing_grain(target, candidates, log, filler.seed)
+    log = (log + grain).astype(np.float32)
+    evidence = FillEvidence(target.hole, candidates.low, candidates.high, candidates.seen, greatest)
+    return Filled(linear_from_log(log), log, synthesised, evidence)
+
+
+def _answer(target: View, candidates: Candidates, filler: Filler) -> tuple[Pixels, Pixels]:
+    if filler.model is None:
+        return candidates.classical.astype(np.float32), (~candidates.seen).astype(np.float32)
+    answer = refined(filler.model.network, target.log, candidates, filler.device)
+    made_up = np.where(candidates.seen, 0, np.clip(answer.synthesised, 0, 1))
+    return answer.log, made_up.astype(np.float32)
+
+
+def _missing_grain(target: View, candidates: Candidates, log: Pixels, seed: int) -> tuple[Pixels, float]:
+    """The grain (N, 3) that merging and interpolating have lost, fresh for each frame, and its greatest deviation."""
+    grain = measure_grain(target.log, target.known)
+    if grain is None:
+        return np.zeros_like(log), 0.0
+    kept = np.where(candidates.seen, candidates.kept_noise, KEPT_BY_INTERPOLATION)
+    missing = np.sqrt(np.clip(1 - kept, 0, 1))[:, None]
+    drawn = grain.drawn(target.hole.shape, seed, target.frame)[target.hole]
+    return (drawn * grain.sigma_at(log @ LUMA) * missing).astype(np.float32), LIMIT * float(grain.sigma.max())

@@ -1,0 +1,133 @@
+"""A shot's frames as the operators see them: read once, kept while they are likely to be asked for again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from interneg.errors import MissingFrameError, PlateError
+from interneg.operators.candidates import Neighbour
+from interneg.operators.motion import View
+from interneg.plates.colour import log_from_linear
+from interneg.plates.plate import Plate
+from interneg.plates.source import PlateSource
+
+Pixels = npt.NDArray[np.float32]
+Matte = npt.NDArray[np.bool_]
+
+KEPT_BYTES = 3 << 30  # of frames: 100 at 1080p, 25 at 4K; a frame that was let go is read again
+
+
+@dataclass(frozen=True, eq=False)
+class ShotFrame:
+    """One frame of a shot: the plate as it was read, and how the operators see it."""
+
+    plate: Plate
+    view: View
+    matte: Pixels | None
+
+    @property
+    def bytes(self) -> int:
+        """The memory it takes, its working copy included."""
+        return int(self.plate.rgb.nbytes * 3)
+
+
+Seen = Callable[[int, Plate], tuple[View, Pixels | None]]
+
+
+class Shot:
+    """Every frame of a pattern or movie, whatever range is asked for; safe to ask from several threads."""
+
+    def __init__(self, source: PlateSource, seen: Seen) -> None:
+        self.source = source
+        self._seen = seen
+        self._lock = threading.Lock()
+        self._frames: OrderedDict[int, Future[ShotFrame]] = OrderedDict()
+        self._clock = threading.local()
+
+    def frame(self, number: int) -> ShotFrame:
+        """That frame.
+
+        Raises:
+            MissingFrameError: it is not on disk, or has no matte.
+            PlateError: it cannot be read.
+        """
+        future, mine = self._future(number)
+        if mine:
+            try:
+                future.set_result(self._read(number))
+            except BaseException as error:  # noqa: BLE001 - whoever waits for this frame must hear of it
+                future.set_exception(error)
+            with self._lock:
+                self._let_go()
+        return future.result()
+
+    def neighbour(self, number: int) -> ShotFrame | None:
+        """That frame, or None where there is none that can be read."""
+        if number not in self.source.frames:
+            return None
+        try:
+            return self.frame(number)
+        except (MissingFrameError, PlateError):
+            return None
+
+    def neighbours_of(self, number: int) -> Neighbour:
+        """The views of the frames so many frames away, None where there is none."""
+
+        def neighbour(offset: int) -> View | None:
+            frame = self.neighbour(number + offset)
+            return frame.view if frame else None
+
+        return neighbour
+
+    def reading_seconds(self) -> float:
+        """How long the calling thread has spent in reading since it last asked."""
+        spent = getattr(self._clock, "seconds", 0.0)
+        self._clock.seconds = 0.0
+        return float(spent)
+
+    def close(self) -> None:
+        """Lets go of the frames and the file."""
+        with self._lock:
+            self._frames.clear()
+        self.source.close()
+
+    def _future(self, number: int) -> tuple[Future[ShotFrame], bool]:
+        with self._lock:
+            future = self._frames.get(number)
+            if future is not None:
+                self._frames.move_to_end(number)
+                return future, False
+            self._frames[number] = future = Future()
+            return future, True
+
+    def _read(self, number: int) -> ShotFrame:
+        began = time.perf_counter()
+        plate = self.source.read(number)
+        view, matte = self._seen(number, plate)
+        self._clock.seconds = getattr(self._clock, "seconds", 0.0) + time.perf_counter() - began
+        return ShotFrame(plate, view, matte)
+
+    def _let_go(self) -> None:
+        done = [future for future in self._frames.values() if future.done() and future.exception() is None]
+        total = sum(future.result().bytes for future in done)
+        for number, future in list(self._frames.items()):
+            if total <= KEPT_BYTES:
+                return
+            if future.done():
+                total -= future.result().bytes if future.exception() is None else 0
+                del self._frames[number]
+
+
+def view_of(frame: int, plate: Plate, hole: Matte) -> View:
+    """The plate as the operators see it: log-encoded, with what may be replaced and what is there at all."""
+    finite = np.asarray(np.isfinite(plate.rgb).all(axis=-1))
+    log = log_from_linear(np.where(finite[..., None], plate.rgb, 0).astype(np.float32))
+    return View(frame, log, hole, finite)
