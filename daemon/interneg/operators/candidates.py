@@ -99,10 +99,19 @@ def _sample(target: View, source: View) -> _Sample:
     at = _points((columns + 0.5) / scale - 0.5, (rows + 0.5) / scale - 0.5)
     here = _sampled(maps, at, "bilinear")  # (N, 6)
     away = _points(columns + here[:, 0] * scale, rows + here[:, 1] * scale)
-    value = _sampled(np.where(source.there[..., None], source.log, 0).astype(np.float32), away, "bicubic")
+    value = _sampled(_extended(source), away, "bicubic")
     shows = _sampled(source.known.astype(np.float32)[..., None], away, "bilinear")[:, 0] > 0.999
     shows &= _within(away, source.hole.shape)
     return _Sample(value + here[:, 2:5], np.where(shows, here[:, 5], np.inf).astype(np.float32))
+
+
+def _extended(source: View) -> Pixels:
+    """The source with its holes' rims carried inward: bicubic sampling beside a hole must not feel what is in it."""
+    if source.known.all():
+        return source.log
+    known = source.known[..., None]
+    near, _ = local_mean(np.where(known, source.log, 0), source.known.astype(np.float32), 2)
+    return np.where(known, source.log, near).astype(np.float32)
 
 
 def _rim(here: Working, there: Working, flow: Pixels) -> tuple[Pixels, Pixels]:
