@@ -1,6 +1,7 @@
 """Plates of known truth."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -125,3 +126,64 @@ def numbered(count: int, width: int = 64, height: int = 48, pixel_format: str = 
 def number_of(rgb: np.ndarray) -> int:
     """Which of the numbered frames this is, counted from 1."""
     return round((float(rgb.mean()) * 219 + 16 - 30) / 3) + 1
+
+
+@dataclass(frozen=True, eq=False)
+class Texture:
+    """A band-limited picture that is known between its pixels too: a sum of plane waves around a mean."""
+
+    waves: npt.NDArray[np.float64]  # (K, 2) cycles a pixel, x and y
+    phases: npt.NDArray[np.float64]  # (K, 3)
+    mean: float
+    depth: float
+
+    def at(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Pixels:
+        """The picture (..., 3) at those points."""
+        along = np.multiply.outer(np.asarray(x, np.float64), self.waves[:, 0])
+        along = along + np.multiply.outer(np.asarray(y, np.float64), self.waves[:, 1])
+        total = sum(np.cos(2 * np.pi * (along[..., k, None] + self.phases[k])) for k in range(len(self.waves)))
+        return (self.mean + self.depth * total / np.sqrt(len(self.waves))).astype(np.float32)
+
+    def frame(self, height: int, width: int, x: float = 0.0, y: float = 0.0) -> Pixels:
+        """The picture through a window whose first pixel lies at (x, y)."""
+        rows, columns = np.mgrid[0:height, 0:width].astype(np.float64)
+        return self.at(columns + x, rows + y)
+
+
+def texture_of(seed: int = 0, finest: float = 0.12, mean: float = 0.6, depth: float = 0.18) -> Texture:
+    """A texture without repeats, its waves evenly spread up to `finest` cycles a pixel."""
+    rng = np.random.default_rng(seed)
+    angle, size = rng.uniform(0, 2 * np.pi, 32), finest * np.sqrt(rng.uniform(0.02, 1, 32))
+    waves = np.stack([size * np.cos(angle), size * np.sin(angle)], axis=1)
+    return Texture(waves, rng.uniform(0, 1, (32, 3)), mean, depth)
+
+
+def panned(count: int, height: int, width: int, seed: int = 0, speed: tuple[float, float] = (3.3, 1.2)) -> list[Pixels]:
+    """A camera that pans over a texture: frames of known truth, exact in half."""
+    texture = texture_of(seed)
+    frames = [texture.frame(height, width, speed[0] * frame, speed[1] * frame) for frame in range(count)]
+    return [frame.astype(np.float16).astype(np.float32) for frame in frames]
+
+
+def wire_of(height: int, width: int, thickness: float = 3.0, shift: float = 0.0) -> Pixels:
+    """The soft matte of a straight wire that hangs across the frame, (H, W) coverage."""
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float64)
+    across = np.abs(rows - 0.55 * height - shift - 0.15 * (columns - width / 2)) / np.hypot(1, 0.15)
+    return np.clip(thickness / 2 + 0.5 - across, 0, 1).astype(np.float32)
+
+
+def hung(clean: Pixels, wire: Pixels, value: float = 0.02) -> Pixels:
+    """The frame with a dark wire in it, by the wire's coverage."""
+    over = clean * (1 - wire[..., None]) + value * wire[..., None]
+    return over.astype(np.float16).astype(np.float32)
+
+
+def psnr(answer: npt.ArrayLike, truth: npt.ArrayLike) -> float:
+    """How near the answer is to the truth, in dB below 1."""
+    error = np.asarray(answer, np.float64) - np.asarray(truth, np.float64)
+    return float(-10 * np.log10(max(float((error**2).mean()), 1e-12)))
+
+
+def bits_of(rgb: Pixels) -> npt.NDArray[np.uint32]:
+    """The very bits, so that a NaN equals itself and -0 is not 0."""
+    return np.ascontiguousarray(rgb, np.float32).view(np.uint32)
