@@ -18,8 +18,8 @@ from interneg.errors import MissingFrameError, PlateError
 from interneg.plates.frames import parse_pattern
 from interneg.resident.engine import Engine
 from interneg.resident.events import FrameDelivered, FrameFailed, JobProgress, LearnResult
-from interneg.resident.render import RenderWish
 from interneg.resident.scheduler import Control
+from interneg.resident.wish import RenderWish
 from interneg.service.residents import LearnWish, Work
 from interneg.service.server import answering, build, serve, stop_jobs
 from interneg.settings import Settings, load_settings

@@ -12,7 +12,6 @@ from pathlib import Path
 from interneg.errors import CancelledJobError, NotAllowedError, RequestError
 from interneg.operators.reframe import Framing
 from interneg.plates.colour import ColourConfig
-from interneg.plates.exr import remove_leftovers
 from interneg.plates.frames import FrameRange, Pattern, parse_pattern
 from interneg.plates.source import PlateSource, open_source
 from interneg.resident.cleaning import cleaning_of
@@ -39,6 +38,7 @@ def accept(wish: RenderWish, engine: Engine, settings: Settings) -> Rendering:
         PlateError, MissingFrameError: the plate or the matte cannot be opened.
         NotAllowedError: the output cannot be written.
     """
+    _check_length(wish.frames)
     model = engine.fill_model(wish.show, wish.model_version)
     output = _output(wish)
     source = open_source(wish.plate_path, wish.colourspace, ColourConfig(settings.ocio))
@@ -47,7 +47,6 @@ def accept(wish: RenderWish, engine: Engine, settings: Settings) -> Rendering:
         _check_frames(wish.frames, source)
         filler = Filler(model, engine.device, wish.seed, _checkpoint_of(stopped))
         operation, notices = _operation(wish, source, filler, output)
-        remove_leftovers(output)
     except BaseException:
         source.close()
         raise
@@ -85,9 +84,12 @@ def _operation(
     return reframing_of(wish, ReframeWish(keys), source, filler), (told,)
 
 
-def _check_frames(frames: FrameRange, source: PlateSource) -> None:
+def _check_length(frames: FrameRange) -> None:
     if len(frames) > MOST_FRAMES:
         raise RequestError(f"{len(frames)} frames are asked for, more than {MOST_FRAMES}: correct --frames.")
+
+
+def _check_frames(frames: FrameRange, source: PlateSource) -> None:
     if not any(frame in frames for frame in source.frames):
         raise RequestError(
             f"None of the frames {frames} of {source.path} is on disk; it has {source.frames[0]}-{source.frames[-1]}: "
@@ -131,19 +133,27 @@ def _output(wish: RenderWish) -> Pattern:
         raise RequestError(f"--out is {output.text}: finished frames are EXR, so it must end in .exr.")
     if len(wish.frames) > 1 and not output.is_sequence:
         raise RequestError(f"--out is {output.text}: {len(wish.frames)} frames need a place for the number, as ####.")
+    if not output.is_sequence and Path(output.text).is_dir():
+        raise RequestError(f"--out is {output.text}, which is a folder: name a file in it.")
     taken = [wish.plate_path]
     if isinstance(wish.operator, CleanWish):
         taken.append(wish.operator.matte_path)
     for path in taken:
-        if _same_file(output, parse_pattern(path), wish.frames):
-            raise RequestError(f"--out is {output.text}, which is read as well: give the finished frames another name.")
+        _check_apart(output, parse_pattern(path), wish.frames)
     _check_folder(Path(output.text).parent)
     return output
 
 
-def _same_file(output: Pattern, source: Pattern, frames: FrameRange) -> bool:
-    first = frames.first
-    return os.path.realpath(output.path(first)) == os.path.realpath(source.path(first))
+def _check_apart(output: Pattern, source: Pattern, frames: FrameRange) -> None:
+    files = [source.path(frame) for frame in source.frames_on_disk()]
+    read = {os.path.realpath(file) for file in files} | {str(_in_its_folder(file)) for file in files}
+    for frame in frames:
+        if str(target := _in_its_folder(output.path(frame))) in read:
+            raise RequestError(f"--out would replace {target}, which is read: give the finished frames another name.")
+
+
+def _in_its_folder(file: Path) -> Path:
+    return Path(os.path.realpath(file.parent), file.name)  # a link at the file itself is replaced, not followed
 
 
 def _check_folder(folder: Path) -> None:

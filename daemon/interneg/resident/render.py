@@ -7,13 +7,14 @@ import os
 import threading
 import time
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import torch
 
 from interneg.errors import CancelledJobError, InternegError
+from interneg.plates.exr import remove_leftovers
 from interneg.plates.frames import FrameRange
 from interneg.resident.answer import Answer
 from interneg.resident.events import FrameDelivered, FrameFailed
@@ -24,6 +25,7 @@ from interneg.resident.writing import Step, Writing
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Written = FrameDelivered | FrameFailed
 
 
 class Operation(Protocol):
@@ -58,25 +60,36 @@ class Rendering:
             CancelledJobError: the job was cancelled; no frame is left half-written.
         """
         workers = max(1, min(8, os.cpu_count() or 1))
+        written: deque[Future[Written]] = deque()
         with ThreadPoolExecutor(workers, "frames") as computing, ThreadPoolExecutor(1, "writing") as writing:
             try:
-                self._deliver(control, computing, writing)
+                remove_leftovers(self.writing.output)  # not before its turn: a job at work may be writing there
+                self._deliver(control, computing, writing, written)
             finally:
                 self.stopped.set()
                 computing.shutdown(wait=True, cancel_futures=True)
                 writing.shutdown(wait=True)
                 self.operation.close()
+                for future in written:  # what a cancelled job has still finished is told too
+                    control.report(future.result())
 
-    def _deliver(self, control: Control, computing: ThreadPoolExecutor, writing: ThreadPoolExecutor) -> None:
+    def _deliver(
+        self,
+        control: Control,
+        computing: ThreadPoolExecutor,
+        writing: ThreadPoolExecutor,
+        written: deque[Future[Written]],
+    ) -> None:
         waiting = deque(self.frames)
         computed: deque[Future[Step]] = deque()
-        written: deque[Future[FrameDelivered | FrameFailed]] = deque()
         ahead = max(1, min(8, os.cpu_count() or 1)) + 1  # one more than can be at work: no core waits for the writing
         while waiting or computed or written:
             while waiting and len(computed) < ahead:
                 computed.append(computing.submit(self._computed, waiting.popleft()))
             if written and (written[0].done() or not computed or len(written) > 1):
-                control.report(_waited(written.popleft(), control))
+                event = _waited(written[0], control)
+                written.popleft()
+                control.report(event)
             else:
                 written.append(writing.submit(self.writing.written, _waited(computed.popleft(), control)))
 
@@ -90,6 +103,8 @@ class Rendering:
             raise
         except InternegError as error:
             return Step(number, None, str(error))
+        except OSError as error:
+            return Step(number, None, f"frame {number}: {error.filename or 'a file'} cannot be used ({error.strerror})")
         except MemoryError:
             return Step(number, None, f"frame {number} needs more memory than there is; close other programs")
         except Exception:  # noqa: BLE001 - the top of a thread: one frame's fault must not cost the others
@@ -101,10 +116,7 @@ class Rendering:
 
 def _waited(future: Future[T], control: Control) -> T:
     """What the future gives, with an ear for a cancellation meanwhile."""
-    while True:
+    while not wait((future,), timeout=0.1).done:
         control.checkpoint()
-        try:
-            return future.result(timeout=0.1)
-        except TimeoutError:
-            if future.done():
-                raise
+    control.checkpoint()
+    return future.result()

@@ -55,6 +55,10 @@ def answering(context: grpc.ServicerContext) -> Iterator[None]:
     except errors.InternegError as error:
         context.set_trailing_metadata((("interneg-error", type(error).__name__),))
         context.abort(status_from_error(error), _sendable(str(error)))
+    except OSError as error:
+        _log.exception("a call failed")
+        said = f"a path cannot be used ({error.strerror or error}): check {error.filename or 'its name and rights'}"
+        context.abort(grpc.StatusCode.FAILED_PRECONDITION, _sendable(said))
     except Exception as error:  # noqa: BLE001 - the top of a call's thread
         _log.exception("a call failed")
         said = f"something unforeseen went wrong in the daemon ({type(error).__name__}); its log says more"
