@@ -18,7 +18,7 @@ list:  ## lists the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
 
 demo: $(READY)  ## dailies in, a learnt model, plates out; DAILIES=/path/to/clip.mov for your own footage
-	$(VENV)/python -m demo.run $(if $(DAILIES),--dailies '$(DAILIES)') $(ARGS)
+	$(VENV)/python -m demo.run $(if $(value DAILIES),--dailies='$(subst ','\'',$(value DAILIES))') $(ARGS)
 
 test: $(READY)  ## runs the tests; ARGS="-k name" for some of them
 	$(VENV)/pytest $(ARGS)
