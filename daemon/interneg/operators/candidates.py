@@ -12,7 +12,8 @@ import torch
 
 from interneg.operators.motion import View, Working, flow_between, sampled_at_working
 from interneg.operators.pyramid import local_mean
-from interneg.operators.spatial import filled_across
+from interneg.operators.spatial import bridged, filled_across
+from interneg.operators.support import Support, support_of
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
@@ -22,8 +23,10 @@ NEAR = (1, 2, 3, 4, 6, 8)  # frames to each side that are always asked
 FAR = (12, 16, 24, 32, 48, 64)  # asked while pixels are left that too few have shown: slow cameras, locked wires
 ENOUGH = 4  # candidates that make a pixel well seen: their mean keeps half of the noise's deviation
 LEFT_OVER = 0.01  # share of the hole that may stay below ENOUGH before further frames are asked
-STEEPNESS = 60.0  # of exp(-STEEPNESS * error): 0.012 log units worse is half the say (bench/clean.py)
-RELIABLE = 0.10  # rim error in log units up to which a candidate counts as having seen the pixel
+STEEPNESS = 60.0  # of exp(-STEEPNESS * error): 0.012 log units worse is half the say
+GUESS = 10.0  # of exp(-GUESS * confidence * difference): what the spatial guess says against a candidate
+RELIABLE = 0.08  # error of the support in log units up to which a candidate counts as having seen the pixel
+APART = 0.7  # working pixels by which two sides of a hole move differently: more is no error of the flow
 BEST = 3  # candidates that are kept one by one beside the mean
 
 
@@ -69,14 +72,16 @@ def gathered(target: View, neighbour: Neighbour) -> Candidates:
 
     The order and choice of frames depend on the shot alone, never on the range asked for.
     """
-    spatial, confidence = filled_across(target.log, ~target.known)
-    inside = target.hole[~target.known]
-    spatial, confidence = spatial[inside], confidence[inside]
-    samples = list(_samples(target, neighbour)) if len(spatial) else []
-    return _merged(target.hole, spatial, confidence, samples)
+    hidden = ~target.known
+    bridge = bridged(target.log, hidden)
+    spatial = filled_across(target.log, hidden, bridge)
+    wanted = target.hole[hidden]
+    bridge, spatial = bridge.at(wanted), spatial[wanted]
+    samples = list(_samples(target, support_of(target, bridge, spatial), neighbour)) if len(spatial) else []
+    return _merged(target.hole, spatial, bridge.confidence, samples)
 
 
-def _samples(target: View, neighbour: Neighbour) -> Iterator[_Sample]:
+def _samples(target: View, support: Support, neighbour: Neighbour) -> Iterator[_Sample]:
     shown = np.zeros(int(target.hole.sum()), np.int32)
     for offset in (*NEAR, *FAR):
         if offset in FAR and (shown < ENOUGH).mean() <= LEFT_OVER:
@@ -85,50 +90,50 @@ def _samples(target: View, neighbour: Neighbour) -> Iterator[_Sample]:
             source = neighbour(signed)
             if source is None or source.hole.shape != target.hole.shape:
                 continue
-            sample = _sample(target, source)
-            shown += sample.error < RELIABLE
-            yield sample
+            samples = _sampled_twice(target, source, support)
+            shown += np.min([sample.error for sample in samples], axis=0) < RELIABLE
+            yield from samples
 
 
-def _sample(target: View, source: View) -> _Sample:
+def _sampled_twice(target: View, source: View, support: Support) -> list[_Sample]:
+    """The source's pixels where the flow of the hole's ends points: each pixel moves with what it hangs on.
+
+    Where the two sides move differently, the hole lies before a silhouette: each side's motion is a candidate of its
+        own, never their mean.
+    """
     flow = flow_between(target, source)
-    offset, error = _rim(target.working, source.working, flow)
-    maps = np.concatenate([flow, offset, error[..., None]], axis=-1)
-    rows, columns = np.nonzero(target.hole)
-    scale = target.working.scale
-    at = _points((columns + 0.5) / scale - 0.5, (rows + 0.5) / scale - 0.5)
-    here = _sampled(maps, at, "bilinear")  # (N, 6)
-    away = _points(columns + here[:, 0] * scale, rows + here[:, 1] * scale)
-    value = _sampled(_extended(source), away, "bicubic")
+    maps = np.concatenate([flow, _offset(target.working, source.working, flow)], axis=-1)
+    first, second = support.bridge.carried_from_sides(maps, target.working.scale)  # (N, 5)
+    apart = np.abs(first[:, :2] - second[:, :2]).max(axis=1) > APART
+    one = np.where(apart[:, None], first, support.bridge.carried(maps, target.working.scale))
+    samples = [_sample(target, source, support, one)]
+    if apart.any():
+        other = _sample(target, source, support.at(apart), second[apart])
+        value, error = samples[0].value.copy(), np.full(len(apart), np.inf, np.float32)
+        value[apart], error[apart] = other.value, other.error
+        samples.append(_Sample(value, error))
+    return samples
+
+
+def _sample(target: View, source: View, support: Support, here: Pixels) -> _Sample:
+    """The source's pixels by flow and offset (N, 5) of the support's pixels."""
+    scale, bridge = target.working.scale, support.bridge
+    away = _points(bridge.columns + here[:, 0] * scale, bridge.rows + here[:, 1] * scale)
+    value = _sampled(np.where(source.there[..., None], source.log, 0).astype(np.float32), away, "bicubic")
     shows = _sampled(source.known.astype(np.float32)[..., None], away, "bilinear")[:, 0] > 0.999
     shows &= _within(away, source.hole.shape)
-    return _Sample(value + here[:, 2:5], np.where(shows, here[:, 5], np.inf).astype(np.float32))
+    error = support.error_of(source.working, here[:, :2], here[:, 2:5])
+    return _Sample(value + here[:, 2:5], np.where(shows, error, np.inf).astype(np.float32))
 
 
-def _extended(source: View) -> Pixels:
-    """The source with its holes' rims carried inward: bicubic sampling beside a hole must not feel what is in it."""
-    if source.known.all():
-        return source.log
-    known = source.known[..., None]
-    near, _ = local_mean(np.where(known, source.log, 0), source.known.astype(np.float32), 2)
-    return np.where(known, source.log, near).astype(np.float32)
-
-
-def _rim(here: Working, there: Working, flow: Pixels) -> tuple[Pixels, Pixels]:
-    """How the source differs from the target around each pixel: a smooth offset, and the error that it leaves.
-
-    The offset in log is a gain: exposure and shading that changed between the two frames.
-    """
+def _offset(here: Working, there: Working, flow: Pixels) -> Pixels:
+    """How the source differs from the target around each pixel, smoothly: in log a gain, of exposure or shading."""
     both = here.known * (sampled_at_working(there.known, flow) > 0.99)
     difference = (here.log - sampled_at_working(there.log, flow)) * both[..., None]
     half = (max(1, flow.shape[1] // 2), max(1, flow.shape[0] // 2))
     weight = cv2.resize(both, half, interpolation=cv2.INTER_AREA)
     small = cv2.resize(difference, half, interpolation=cv2.INTER_AREA) / np.maximum(weight, 1e-6)[..., None]
-    offset = _near_else_far(small, weight, (4, 12))  # half working pixels: close to the rim first
-    left = np.abs(small - offset).mean(axis=-1, keepdims=True)
-    error = _near_else_far(left, weight, (4, 10))
-    full = (flow.shape[1], flow.shape[0])
-    return cv2.resize(offset, full), cv2.resize(error[..., 0], full)
+    return np.asarray(cv2.resize(_near_else_far(small, weight, (4, 12)), (flow.shape[1], flow.shape[0])), np.float32)
 
 
 def _near_else_far(values: Pixels, weight: Pixels, radii: tuple[int, int]) -> Pixels:
@@ -167,6 +172,8 @@ def _merged(hole: Matte, spatial: Pixels, confidence: Pixels, samples: list[_Sam
     shown = np.isfinite(least)
     floor = np.where(shown, least, 0)
     share = np.where(np.isfinite(errors), np.exp(-STEEPNESS * (np.where(np.isfinite(errors), errors, 0) - floor)), 0)
+    unlike = np.minimum(np.abs(values - spatial).mean(axis=-1), 0.3)  # beyond it the guess knows no better
+    share = share * np.exp(-GUESS * confidence * unlike)
     share = (share / np.maximum(share.sum(axis=0), 1e-9)).astype(np.float32)
     mean = np.where(shown[:, None], (values * share[..., None]).sum(axis=0), spatial).astype(np.float32)
     order = np.argsort(errors, axis=0, kind="stable")[:BEST]

@@ -1,5 +1,9 @@
 """What a hole may look like judging by its own frame: interpolation across it, along the picture's own edges."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -7,66 +11,130 @@ from interneg.operators.pyramid import surface_through
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.intp]
 
 DIRECTIONS = 16  # an eighth of a right angle apart: finer ones find the same ends on holes a few pixels wide
+KEPT = 4  # directions that have a say in a pixel: the others' shares are next to nothing
 REACH = 48  # pixels; across wider holes the ends have nothing to do with each other
 ALIKE = 0.06  # log units; ends closer than this count as the same edge
+UNSURE = 0.05  # confidence where no direction crosses the hole
 
 
-def filled_across(log_plate: Pixels, hole: Matte) -> tuple[Pixels, Pixels]:
-    """The hole's pixels interpolated across it along the direction in which its two ends agree best.
+@dataclass(frozen=True, eq=False)
+class Bridge:
+    """How each pixel of a hole hangs between pixels outside it, along the directions whose two ends agree best.
 
-    Convention: log_plate (H, W, 3), hole (H, W); returns (N, 3) and a confidence (N,) in (0, 1], in the order of
-        `np.nonzero(hole)`. Where no direction has two ends (a border) the smooth surface through the rim is taken.
+    Convention: `rows`, `columns` (N,) of the hole in the order of `np.nonzero`; `end_rows`, `end_columns` (2 * KEPT, N)
+        lie outside it; `weight` (2 * KEPT, N) sums to 1 where `crossed`, else to 0; `confidence` (N,) in (0, 1].
+    """
+
+    rows: Indices
+    columns: Indices
+    end_rows: Indices
+    end_columns: Indices
+    weight: Pixels
+    crossed: Matte
+    confidence: Pixels
+
+    def at(self, chosen: Matte) -> Bridge:
+        """The bridge of some of the hole's pixels."""
+        return Bridge(
+            self.rows[chosen],
+            self.columns[chosen],
+            self.end_rows[:, chosen],
+            self.end_columns[:, chosen],
+            self.weight[:, chosen],
+            self.crossed[chosen],
+            self.confidence[chosen],
+        )
+
+    def carried(self, field: Pixels, scale: int = 1) -> Pixels:
+        """A field (h, w, C) at a whole fraction of the plate's size, carried from the ends into the hole, (N, C).
+
+        Where nothing crosses the hole, the field's own values there are taken.
+        """
+        first, second = self.carried_from_sides(field, scale)
+        share = self.weight[:KEPT].sum(axis=0)[:, None]
+        return np.where(self.crossed[:, None], first * share + second * (1 - share), first).astype(np.float32)
+
+    def carried_from_sides(self, field: Pixels, scale: int = 1) -> tuple[Pixels, Pixels]:
+        """The same from the ends on either side of each pixel alone, (N, C) each: they may lie on different things."""
+        last = np.array(field.shape[:2], np.intp) - 1
+        ends = field[np.minimum(self.end_rows // scale, last[0]), np.minimum(self.end_columns // scale, last[1])]
+        inside = field[np.minimum(self.rows // scale, last[0]), np.minimum(self.columns // scale, last[1])]
+        first, second = (
+            np.einsum("kn,knc->nc", weight / np.maximum(weight.sum(axis=0), 1e-20), ends[part])
+            for part, weight in ((np.s_[:KEPT], self.weight[:KEPT]), (np.s_[KEPT:], self.weight[KEPT:]))
+        )
+        crossed = self.crossed[:, None]
+        return np.where(crossed, first, inside).astype(np.float32), np.where(crossed, second, inside).astype(np.float32)
+
+
+def bridged(log_plate: Pixels, hole: Matte) -> Bridge:
+    """How the hole hangs between its rims.
+
+    Convention: log_plate (H, W, 3), hole (H, W); what lies in the hole is never looked at.
 
     References: the slope-dependent repair of wire removal tools; weights by end difference and length are our own.
     """
     rows, columns = np.nonzero(hole)
-    smooth = surface_through(np.where(hole[..., None], 0, log_plate), (~hole).astype(np.float32))[rows, columns]
-    total = np.zeros((len(rows), 3), np.float32)
-    weight = np.full(len(rows), 1e-12, np.float32)
-    best = np.full(len(rows), 1.0, np.float32)
+    count = len(rows)
+    end_rows, end_columns = np.zeros((2, DIRECTIONS, count), np.intp), np.zeros((2, DIRECTIONS, count), np.intp)
+    weight = np.zeros((2, DIRECTIONS, count), np.float32)
+    best = np.full(count, 1.0, np.float32)
     for step in range(DIRECTIONS):
         angle = np.pi * step / DIRECTIONS
         direction = (float(np.sin(angle)), float(np.cos(angle)))
-        ends = _ends(hole, rows, columns, direction)
-        both = np.flatnonzero(np.isfinite(ends[0].distance) & np.isfinite(ends[1].distance))
-        value, difference, length = _across(log_plate, hole, ends[0].at(both), ends[1].at(both), direction)
+        first = _ends(hole, rows, columns, direction)
+        second = _ends(hole, rows, columns, (-direction[0], -direction[1]))
+        both = np.flatnonzero(np.isfinite(first.distance) & np.isfinite(second.distance))
+        difference = _difference(log_plate, hole, (first.at(both), second.at(both)), direction)
+        length = first.distance[both] + second.distance[both]
         share = np.exp(-difference / ALIKE) / length**2  # short ways across weigh more: squared, as area does
-        total[both] += share[:, None] * value
-        weight[both] += share
+        for side, (end, other) in enumerate(((first, second), (second, first))):
+            end_rows[side, step], end_columns[side, step] = end.rows, end.columns
+            weight[side, step, both] = share * other.distance[both] / length  # the nearer end has more to say
         best[both] = np.minimum(best[both], difference)
-    crossed = weight > 1e-9
-    filled = np.where(crossed[:, None], total / weight[:, None], smooth)
-    return filled.astype(np.float32), np.where(crossed, np.exp(-best / ALIKE), 0.05).astype(np.float32)
+    return _kept(Bridge(rows, columns, end_rows, end_columns, weight, weight.sum(axis=(0, 1)) > 1e-9, best))
 
 
+def _kept(full: Bridge) -> Bridge:
+    """The bridge with its strongest directions alone, its weights brought to 1."""
+    order = np.argsort(-full.weight.sum(axis=0), axis=0, kind="stable")[:KEPT]  # (KEPT, N)
+    end_rows = np.take_along_axis(full.end_rows, order[None], axis=1).reshape(2 * KEPT, -1)
+    end_columns = np.take_along_axis(full.end_columns, order[None], axis=1).reshape(2 * KEPT, -1)
+    weight = np.take_along_axis(full.weight, order[None], axis=1).reshape(2 * KEPT, -1)
+    weight = np.where(full.crossed, weight / np.maximum(weight.sum(axis=0), 1e-20), 0).astype(np.float32)
+    confidence = np.where(full.crossed, np.exp(-full.confidence / ALIKE), UNSURE).astype(np.float32)
+    return Bridge(full.rows, full.columns, end_rows, end_columns, weight, full.crossed, confidence)
+
+
+def filled_across(log_plate: Pixels, hole: Matte, bridge: Bridge) -> Pixels:
+    """The hole's pixels (N, 3) interpolated across it; where nothing crosses it, the smooth surface through its rim."""
+    if bridge.crossed.all():
+        return bridge.carried(log_plate)
+    smooth = surface_through(np.where(hole[..., None], 0, log_plate), (~hole).astype(np.float32))
+    return np.where(bridge.crossed[:, None], bridge.carried(log_plate), smooth[bridge.rows, bridge.columns])
+
+
+@dataclass(frozen=True, eq=False)
 class _Ends:
     """Where rays from the hole's pixels first leave it; distance is infinite where they leave the frame."""
 
-    def __init__(self, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp], distance: Pixels) -> None:
-        self.rows, self.columns, self.distance = rows, columns, distance
+    rows: Indices
+    columns: Indices
+    distance: Pixels
 
-    def at(self, chosen: npt.NDArray[np.intp]) -> "_Ends":
+    def at(self, chosen: Indices) -> _Ends:
         return _Ends(self.rows[chosen], self.columns[chosen], self.distance[chosen])
 
-    def beside(self, offset: tuple[float, float], size: tuple[int, ...]) -> "_Ends":
+    def beside(self, offset: tuple[float, float], size: tuple[int, ...]) -> _Ends:
         rows = np.clip(np.rint(self.rows + offset[0]).astype(np.intp), 0, size[0] - 1)
         columns = np.clip(np.rint(self.columns + offset[1]).astype(np.intp), 0, size[1] - 1)
         return _Ends(rows, columns, self.distance)
 
 
-def _ends(
-    hole: Matte, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp], direction: tuple[float, float]
-) -> tuple[_Ends, _Ends]:
-    return _ends_one_way(hole, rows, columns, direction), _ends_one_way(
-        hole, rows, columns, (-direction[0], -direction[1])
-    )
-
-
-def _ends_one_way(
-    hole: Matte, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp], direction: tuple[float, float]
-) -> _Ends:
+def _ends(hole: Matte, rows: Indices, columns: Indices, direction: tuple[float, float]) -> _Ends:
     ends = _Ends(np.zeros_like(rows), np.zeros_like(columns), np.full(len(rows), np.inf, np.float32))
     walking = np.arange(len(rows))
     for distance in range(1, REACH):
@@ -83,22 +151,18 @@ def _ends_one_way(
     return ends
 
 
-def _across(
-    log_plate: Pixels, hole: Matte, first: _Ends, second: _Ends, direction: tuple[float, float]
-) -> tuple[Pixels, Pixels, Pixels]:
-    """The interpolated values, how much the two ends and their neighbours differ, and the way's length."""
-    one, other = log_plate[first.rows, first.columns], log_plate[second.rows, second.columns]
-    difference = _mean_difference(one, other)
+def _difference(log_plate: Pixels, hole: Matte, ends: tuple[_Ends, _Ends], direction: tuple[float, float]) -> Pixels:
+    """How much the two ends differ, with their neighbours along the hole: a patch of three tells edges from chance."""
+    first, second = ends
+    difference = _mean_difference(log_plate[first.rows, first.columns], log_plate[second.rows, second.columns])
     total = difference.copy()
-    for side in (1.5, -1.5):  # pixels along the hole: a patch of three tells edges from chance
+    for side in (1.5, -1.5):  # pixels: the next ones, in any direction
         offset = (direction[1] * side, -direction[0] * side)
         near, far = first.beside(offset, hole.shape), second.beside(offset, hole.shape)
         covered = hole[near.rows, near.columns] | hole[far.rows, far.columns]
         beside = _mean_difference(log_plate[near.rows, near.columns], log_plate[far.rows, far.columns])
         total += np.where(covered, difference, beside)
-    length = first.distance + second.distance
-    value = (one * second.distance[:, None] + other * first.distance[:, None]) / length[:, None]
-    return value.astype(np.float32), total / np.float32(3), length
+    return total / np.float32(3)
 
 
 def _mean_difference(one: Pixels, other: Pixels) -> Pixels:

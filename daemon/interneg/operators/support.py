@@ -1,0 +1,73 @@
+"""Whether a motion fits: the known pixels around a hole's pixel, those that look like it above all, moved by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from interneg.operators.motion import View, Working
+from interneg.operators.spatial import Bridge
+
+Pixels = npt.NDArray[np.float32]
+Matte = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.intp]
+
+TAPS = np.arange(-6, 7, 3)  # working pixels in each direction: past a wire's width, within a small thing's
+ALIKE = 0.15  # log units: what differs more from the hole's pixel lies on another thing
+NEAR = 6.0  # working pixels
+FEWEST = 0.3  # weight of known pixels below which nothing can be said
+UNKNOWN = 1.0  # error where nothing can be said
+
+
+@dataclass(frozen=True, eq=False)
+class Support:
+    """The known pixels around each pixel of a hole, at working size.
+
+    Convention: `rows`, `columns` (N, T), `log` (N, T, 3), `weight` (N, T), 0 where not known.
+
+    References: Yoon and Kweon, "Adaptive Support-Weight Approach for Correspondence Search", 2006; the likeness is
+        taken to the spatial guess, since the pixel itself is hidden.
+    """
+
+    bridge: Bridge
+    rows: Indices
+    columns: Indices
+    log: Pixels
+    weight: Pixels
+
+    def at(self, chosen: Matte) -> Support:
+        """The support of some of the hole's pixels."""
+        return Support(
+            self.bridge.at(chosen), self.rows[chosen], self.columns[chosen], self.log[chosen], self.weight[chosen]
+        )
+
+    def error_of(self, source: Working, flow: Pixels, offset: Pixels) -> Pixels:
+        """How badly the source, moved by each pixel's own flow (N, 2) and offset (N, 3), fits its support, (N,) log."""
+        height, width = source.known.shape
+        rows = np.rint(self.rows + flow[:, 1:2]).astype(np.intp)
+        columns = np.rint(self.columns + flow[:, 0:1]).astype(np.intp)
+        inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+        flat = np.where(inside, rows * width + columns, 0)
+        weight = self.weight * inside * source.known.ravel()[flat]
+        shown = source.log.reshape(-1, 3)[flat]
+        difference = np.abs(self.log - shown - offset[:, None]).mean(axis=-1)
+        total = weight.sum(axis=1)
+        error = (difference * weight).sum(axis=1) / np.maximum(total, 1e-6)
+        return np.where(total > FEWEST, error, UNKNOWN).astype(np.float32)
+
+
+def support_of(target: View, bridge: Bridge, spatial: Pixels) -> Support:
+    """The support of the bridge's pixels; `spatial` (N, 3) is what they probably look like."""
+    working, scale = target.working, target.working.scale
+    down, across = (taps.ravel() for taps in np.meshgrid(TAPS, TAPS, indexing="ij"))
+    rows, columns = bridge.rows[:, None] // scale + down, bridge.columns[:, None] // scale + across
+    height, width = working.known.shape
+    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    flat = np.where(inside, rows * width + columns, 0)
+    log = working.log.reshape(-1, 3)[flat]
+    unlike = np.abs(log - spatial[:, None]).mean(axis=-1)
+    near = np.exp(-(down**2 + across**2) / (2 * NEAR**2))
+    weight = inside * working.known.ravel()[flat] * near * np.exp(-unlike / ALIKE)
+    return Support(bridge, rows, columns, log, weight.astype(np.float32))
