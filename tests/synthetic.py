@@ -134,15 +134,16 @@ class Texture:
 
     waves: npt.NDArray[np.float64]  # (K, 2) cycles a pixel, x and y
     phases: npt.NDArray[np.float64]  # (K, 3)
+    depths: npt.NDArray[np.float64]  # (K,)
     mean: float
-    depth: float
 
     def at(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Pixels:
         """The picture (..., 3) at those points."""
         along = np.multiply.outer(np.asarray(x, np.float64), self.waves[:, 0])
         along = along + np.multiply.outer(np.asarray(y, np.float64), self.waves[:, 1])
-        total = sum(np.cos(2 * np.pi * (along[..., k, None] + self.phases[k])) for k in range(len(self.waves)))
-        return (self.mean + self.depth * total / np.sqrt(len(self.waves))).astype(np.float32)
+        waves = (np.cos(2 * np.pi * (along[..., k, None] + phase)) for k, phase in enumerate(self.phases))
+        total = sum(depth * wave for depth, wave in zip(self.depths, waves, strict=True))
+        return np.asarray(self.mean + total, np.float32)
 
     def frame(self, height: int, width: int, x: float = 0.0, y: float = 0.0) -> Pixels:
         """The picture through a window whose first pixel lies at (x, y)."""
@@ -150,12 +151,13 @@ class Texture:
         return self.at(columns + x, rows + y)
 
 
-def texture_of(seed: int = 0, finest: float = 0.12, mean: float = 0.6, depth: float = 0.18) -> Texture:
-    """A texture without repeats, its waves evenly spread up to `finest` cycles a pixel."""
+def texture_of(seed: int = 0, finest: float = 0.2, mean: float = 0.6, depth: float = 0.12) -> Texture:
+    """A texture without repeats, coarse and fine as pictures are, up to `finest` cycles a pixel."""
     rng = np.random.default_rng(seed)
-    angle, size = rng.uniform(0, 2 * np.pi, 32), finest * np.sqrt(rng.uniform(0.02, 1, 32))
+    angle, size = rng.uniform(0, 2 * np.pi, 48), np.geomspace(0.006, finest, 48)
     waves = np.stack([size * np.cos(angle), size * np.sin(angle)], axis=1)
-    return Texture(waves, rng.uniform(0, 1, (32, 3)), mean, depth)
+    depths = size**-0.7
+    return Texture(waves, rng.uniform(0, 1, (48, 3)), depths * depth * np.sqrt(2 / (depths**2).sum()), mean)
 
 
 def panned(count: int, height: int, width: int, seed: int = 0, speed: tuple[float, float] = (3.3, 1.2)) -> list[Pixels]:
