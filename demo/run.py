@@ -30,8 +30,8 @@ FOLDER = Path(__file__).resolve().parents[1] / "demo-home"
 SHOW = "demo"
 LEARN_MINUTES = 1.0
 # Cleans and the reframe take a minute and a half together on two busy cores.
-CLEAN_FRAMES = 16
-REFRAME_FRAMES = 12
+CLEAN_FRAMES = 12
+REFRAME_FRAMES = 8
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,9 @@ def _clip(demo: Demo, dailies: str) -> Path:
     Raises:
         InternegError: it is not there, is no clip, or lies where the demo clears up.
     """
-    clip = Path.cwd() / Path(dailies).expanduser()
-    if clip.resolve().is_relative_to(demo.folder.resolve()):
+    typed = Path.cwd() / Path(dailies).expanduser()
+    clip = typed.parent.resolve() / typed.name
+    if clip.is_relative_to(demo.folder.resolve()):
         raise RequestError(f"DAILIES={dailies} lies in {demo.folder}, which is made anew: copy it elsewhere first")
     open_source(str(clip), "", ColourConfig(demo.ocio)).close()
     return clip
@@ -170,7 +171,7 @@ def _clean(demo: Demo, shot: Shot) -> None:
 def _reframe(demo: Demo, cleaned: CleanedShot) -> None:
     numbers = cleaned.numbers[:REFRAME_FRAMES]
     result = _out(demo, f"{cleaned.shot.name}_reframe")
-    keys = (Framing(numbers[0], 1.02, -0.01, 0.0, -0.5), Framing(numbers[-1], 1.12, 0.1, 0.02, 2.5))
+    keys = (Framing(numbers[0], 1.02, -0.01, 0.0, -0.5), Framing(numbers[-1], 1.12, 0.08, 0.02, 2.5))
     file = demo.folder / "keys.json"
     file.write_text(json.dumps({"frames": {key.frame: _key(key) for key in keys[: len(numbers)]}}), encoding="utf-8")
     demo.stage("reframe", f"{cleaned.shot.name}, cleaned: a push-in with pan and roll that leaves the frame")

@@ -49,8 +49,8 @@ def _clean_section(cleaned: CleanedShot, display: Display, ocio: str | None) -> 
     hardest, furthest = _place(_detail(whole), whole), _place(_error(worst), worst)
     rows = (
         _whole_row(whole, display, hardest),
-        _close_row(whole, display, hardest, "most detail behind a wire"),
-        _close_row(worst, display, furthest, "furthest from the truth"),
+        _close_row(whole, display, hardest, "most detail"),
+        _close_row(worst, display, furthest, "furthest off"),
     )
     score = cleaned.score
     said = (
@@ -73,7 +73,7 @@ def _whole_row(frame: ShotFrame, display: Display, place: tuple[int, int]) -> tu
 
 def _close_row(frame: ShotFrame, display: Display, place: tuple[int, int], why: str) -> tuple[Cell, ...]:
     (height, width), (top, left) = _window_size(frame), place
-    captions = (f"plate, frame {frame.number}, {CLOSE_UP}00 %: {why}", "matte", "Telea", "Interneg", "truth")
+    captions = (f"plate, frame {frame.number}, {CLOSE_UP}00 %, {why}", "matte", "Telea", "Interneg", "truth")
     return tuple(
         Cell(caption, picture[top : top + height, left : left + width])
         for caption, picture in zip(captions, _pictures(frame, display), strict=True)
@@ -96,20 +96,20 @@ def _window_size(frame: ShotFrame) -> tuple[int, int]:
 
 
 def _error(frame: ShotFrame) -> Pixels:
-    """How far the result is from the truth in the matte, summed over close-ups centred on each pixel."""
-    return _summed(((coded(frame.result) - coded(frame.truth)) ** 2).sum(axis=2) * (frame.matte > 0), frame)
+    """How far the result is from the truth in the matte, gathered about each pixel as a close-up's eye would."""
+    return _gathered(((coded(frame.result) - coded(frame.truth)) ** 2).sum(axis=2) * (frame.matte > 0), frame)
 
 
 def _detail(frame: ShotFrame) -> Pixels:
-    """How much there is behind the wires, summed likewise; grain is blurred away first."""
+    """How much there is behind the wires, gathered likewise; grain is blurred away first."""
     soft = cv2.GaussianBlur(coded(frame.truth), (0, 0), 1.5)
     edges = sum(cv2.Sobel(soft, cv2.CV_32F, *along) ** 2 for along in ((1, 0), (0, 1)))
-    return _summed(np.asarray(edges, np.float32).sum(axis=2) * frame.matte, frame)
+    return _gathered(np.asarray(edges, np.float32).sum(axis=2) * frame.matte, frame)
 
 
-def _summed(plane: Pixels, frame: ShotFrame) -> Pixels:
-    height, width = _window_size(frame)
-    return np.asarray(cv2.boxFilter(plane, cv2.CV_32F, (width, height), borderType=cv2.BORDER_CONSTANT), np.float32)
+def _gathered(plane: Pixels, frame: ShotFrame) -> Pixels:
+    spread = _window_size(frame)[0] / 4  # what is in a close-up's middle counts most
+    return np.asarray(cv2.GaussianBlur(plane, (0, 0), max(1.0, spread), borderType=cv2.BORDER_CONSTANT), np.float32)
 
 
 def _place(weight: Pixels, frame: ShotFrame) -> tuple[int, int]:
