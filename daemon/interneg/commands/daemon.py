@@ -43,7 +43,7 @@ def serve() -> None:
 
 
 def stop() -> None:
-    """Ends the daemon after the frame in hand, and waits until it is gone; 0 where none was running."""
+    """Ends the daemon after the frame in hand, and waits until it is gone; exits 0 where none was running too."""
     settings = load_settings()
     if not is_running(settings):
         result(f"no daemon is running on {settings.home}")

@@ -86,4 +86,5 @@ def _said(event: production_service_pb2.DailiesEvent) -> str:
         case "known":
             return f"known already: {event.path}"
         case _:
-            return f"refused {event.path}: {event.refused}"
+            named = event.refused.startswith(event.path)
+            return f"refused {event.refused}" if named else f"refused {event.path}: {event.refused}"

@@ -18,10 +18,11 @@ class Host(StrEnum):
     RESOLVE = "resolve"
 
 
+WhichHost = Annotated[Host, typer.Argument(metavar="nuke|resolve", help="The host.", show_default=False)]
 To = Annotated[Path | None, typer.Option("--to", metavar="DIR", help="Another folder than the host's own.")]
 
 
-def install(host: Host, to: To = None) -> None:
+def install(host: WhichHost, to: To = None) -> None:
     """Installs the plugin where the host looks for it."""
     from interneg_bridge.hosts import install as install_host
 
@@ -29,7 +30,7 @@ def install(host: Host, to: To = None) -> None:
         result(line)
 
 
-def uninstall(host: Host, to: To = None) -> None:
+def uninstall(host: WhichHost, to: To = None) -> None:
     """Removes what `interneg install` wrote, and nothing else."""
     from interneg_bridge.hosts import uninstall as uninstall_host
 

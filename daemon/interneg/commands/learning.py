@@ -20,7 +20,9 @@ from interneg_proto.v1 import job_pb2
 
 def learn(
     show: Show,
-    minutes: Annotated[float, typer.Option("--minutes", metavar="N", help="How long it may learn.", min=0.01)] = 10.0,
+    minutes: Annotated[
+        float, typer.Option("--minutes", metavar="N", help="How many minutes it may learn.", min=0.01)
+    ] = 10.0,
     as_json: AsJson = False,
 ) -> None:
     """Learns the show's model from its dailies, and circles it where it beats the one in use on takes it never saw.
@@ -54,6 +56,5 @@ def _show_verdict(learn: job_pb2.LearnResult) -> None:
         ("better of Telea and Navier-Stokes", "", learn.spatial_db),
     ]
     result_table(("held-out takes", "version", "dB in the holes"), [(a, b, round(c, 2)) for a, b, c in rows])
-    verdict = "circled" if learn.circled else "NG"
     takes = f"{learn.steps} steps on {learn.takes_learnt} takes, {learn.takes_held_out} held out"
-    result(f"{verdict}: {learn.message} ({takes})")
+    result(f"{learn.message.removesuffix('.')} ({takes})")

@@ -35,9 +35,11 @@ class PlateOptions:
     show: Show
     plate: Annotated[str, typer.Option("--plate", metavar="P", help="A pattern (####, %04d, $F4) or a movie.")]
     frames: Annotated[str, typer.Option("--frames", metavar="A-B", help="The frames to deliver, A-B or A.")]
-    out: Annotated[str, typer.Option("--out", metavar="O", help="An EXR pattern for the finished frames.")]
+    out: Annotated[
+        str, typer.Option("--out", metavar="O", help="An EXR pattern for the finished frames, such as clean.####.exr.")
+    ]
     colourspace: Annotated[
-        str, typer.Option("--colourspace", metavar="CS", help="The plate's colour space, where its file does not say.")
+        str, typer.Option("--colourspace", metavar="CS", help="The plate's OpenColorIO space. Empty: as its file says.")
     ] = ""
     model: Annotated[str, typer.Option("--model", metavar="VERSION", help=controls.MODEL_VERSION.help)] = ""
     seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**64 - 1, help=controls.SEED.help)] = 0
@@ -72,7 +74,12 @@ class PlateOptions:
 class CleanOptions(PlateOptions):
     """What a clean is asked with."""
 
-    matte: Annotated[str, typer.Option("--matte", metavar="M", help="The matte: coverage of what goes.")]
+    matte: Annotated[
+        str,
+        typer.Option(
+            "--matte", metavar="M", help="A pattern, a movie, or a still for all frames; 1 where something goes."
+        ),
+    ]
     matte_channel: Channel = ""
     grow: Grow = 0.0
 
@@ -85,7 +92,9 @@ class ReframeOptions(PlateOptions):
     pan: Annotated[float, typer.Option("--pan", metavar="X", help=controls.PAN.help)] = 0.0
     tilt: Annotated[float, typer.Option("--tilt", metavar="Y", help=controls.TILT.help)] = 0.0
     roll: Annotated[float, typer.Option("--roll", metavar="DEG", help=controls.ROLL_DEGREES.help)] = 0.0
-    keys: Annotated[str, typer.Option("--keys", metavar="FILE", help="Keys by frame, as JSON, instead.")] = ""
+    keys: Annotated[
+        str, typer.Option("--keys", metavar="FILE", help="A JSON file of keys by frame, instead of the numbers.")
+    ] = ""
 
     def framing(self) -> list[plate_pb2.FramingKey]:
         """The framing's keys, from the file or from the numbers.
