@@ -119,11 +119,20 @@ def _sample(target: View, source: View, support: Support, here: Pixels) -> _Samp
     """The source's pixels by flow and offset (N, 5) of the support's pixels."""
     scale, bridge = target.working.scale, support.bridge
     away = _points(bridge.columns + here[:, 0] * scale, bridge.rows + here[:, 1] * scale)
-    value = _sampled(np.where(source.there[..., None], source.log, 0).astype(np.float32), away, "bicubic")
+    value = _sampled(_extended(source), away, "bicubic")
     shows = _sampled(source.known.astype(np.float32)[..., None], away, "bilinear")[:, 0] > 0.999
     shows &= _within(away, source.hole.shape)
     error = support.error_of(source.working, here[:, :2], here[:, 2:5])
     return _Sample(value + here[:, 2:5], np.where(shows, error, np.inf).astype(np.float32))
+
+
+def _extended(source: View) -> Pixels:
+    """The source with its holes' rims carried inward: bicubic sampling beside a hole must not feel what is in it."""
+    if source.known.all():
+        return source.log
+    known = source.known[..., None]
+    near, _ = local_mean(np.where(known, source.log, 0), source.known.astype(np.float32), 2)
+    return np.where(known, source.log, near).astype(np.float32)
 
 
 def _offset(here: Working, there: Working, flow: Pixels) -> Pixels:
