@@ -1,5 +1,6 @@
 """Interneg's own command line, on a home of the demo's own."""
 
+import fcntl
 import json
 import os
 import signal
@@ -11,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from interneg.errors import DaemonError
+from interneg.errors import DaemonError, RequestError
 
 _GRACE_SECONDS = 60.0  # for a verb to cancel its job after Ctrl-C
 _NOTICE_SECONDS = 3.0  # Ctrl-C in a terminal reaches the verb as well: a second one would cut it short
@@ -50,6 +51,29 @@ def ask(*words: str) -> Reply:
             _end(running)
             raise
     return Reply(_object(output), running.returncode, time.monotonic() - began)
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """A context in which the folder is this demo's alone; the system lets go of it when the demo is killed.
+
+    Raises:
+        RequestError: another demo is at work in it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        _lock(handle, folder)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, folder: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise RequestError(f"another demo is at work in {folder}: wait for its end, or end it") from error
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from demo.border import ReframedShot
-from demo.commands import Reply, ask, home
+from demo.commands import Reply, ask, held, home
 from demo.own import make_own
 from demo.sample import Sample, Shot, make_sample
 from demo.score import score
@@ -76,14 +76,14 @@ class Demo:
 def main(words: Sequence[str] | None = None) -> int:
     """Runs the demo; 0 where everything was delivered."""
     asked = _parser().parse_args(words)
-    console = console_on(sys.stdout)
+    folder, console = asked.folder.absolute(), console_on(sys.stdout)
     try:
-        with home(asked.folder / "home"):
-            return run(asked.folder, asked.dailies, asked.minutes, console)
+        with held(folder), home(folder / "home"):
+            return run(folder, asked.dailies, asked.minutes, console)
     except InternegError as error:
         print(f"make demo: {error}", file=sys.stderr)
     except OSError as error:
-        print(f"make demo: {error.filename or asked.folder}: {error.strerror}", file=sys.stderr)
+        print(f"make demo: {error.filename or folder}: {error.strerror}", file=sys.stderr)
     except KeyboardInterrupt:
         print("make demo: interrupted; its daemon is stopped", file=sys.stderr)
     return 1
@@ -93,7 +93,8 @@ def run(folder: Path, dailies: str | None, minutes: float, console: Console) -> 
     """The whole demo in that folder, which is made anew."""
     demo = Demo(folder, console, load_settings().ocio)
     clip = _clip(demo, dailies) if dailies is not None else None
-    shutil.rmtree(folder, ignore_errors=True)
+    for before in folder.iterdir():
+        _remove(before)
     sample = _material(demo, clip)
     _ingest(demo, sample)
     _learn(demo, minutes)
@@ -113,6 +114,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _remove(path: Path) -> None:
+    """Removes a file or folder of an earlier demo."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
 def _clip(demo: Demo, dailies: str) -> Path:
     """The user's own clip, which can be opened.
 
@@ -123,6 +132,8 @@ def _clip(demo: Demo, dailies: str) -> Path:
     clip = typed.parent.resolve() / typed.name
     if clip.is_relative_to(demo.folder.resolve()):
         raise RequestError(f"DAILIES={dailies} lies in {demo.folder}, which is made anew: copy it elsewhere first")
+    if clip.is_dir():
+        raise RequestError(f"DAILIES={dailies} is a folder: name a movie, or a pattern such as plate.####.exr")
     open_source(str(clip), "", ColourConfig(demo.ocio)).close()
     return clip
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+from demo.commands import held
 from demo.display import Display
 from demo.layout import CELL_WIDTH, MARGIN, Cell, Section, fitted, page
 from demo.sample import Sample, make_sample
@@ -70,6 +71,13 @@ def test_a_wrong_clip_is_one_sentence(name: str, tmp_path: Path) -> None:
     assert ended.returncode == 1 and "Traceback" not in ended.stderr
     assert len(ended.stderr.splitlines()) == 1 and ended.stderr.startswith("make demo: ")
     assert kept.is_dir()  # what an earlier demo made outlives a slip of the pen
+
+
+def test_two_demos_do_not_end_each_other(tmp_path: Path) -> None:
+    with held(tmp_path):
+        ended = run_demo(tmp_path, "--dailies=nowhere.mov")
+    assert ended.returncode == 1 and "another demo is at work" in ended.stderr
+    assert "nowhere.mov" in run_demo(tmp_path, "--dailies=nowhere.mov").stderr
 
 
 def test_a_clip_in_the_demos_own_folder_is_refused(sample: Sample, tmp_path: Path) -> None:
