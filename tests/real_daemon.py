@@ -14,6 +14,8 @@ import numpy as np
 from interneg.service.server import answering, build, stop_jobs
 from interneg.service.work import real_work
 from interneg.settings import Settings, load_settings
+from interneg_bridge.client import Client
+from interneg_bridge.errors import DaemonError
 from interneg_proto.v1 import plate_service_pb2
 from synthetic import write_matte, write_plate
 
@@ -43,13 +45,21 @@ def daemon_program(home: Path) -> Iterator[subprocess.Popen[bytes]]:
             stderr=log,
         )
     try:
-        before = socket.stat().st_ino if socket.exists() else 0
-        while not (socket.exists() and socket.stat().st_ino != before) and started.poll() is None:
-            time.sleep(0.02)
+        while started.poll() is None and not _answers(socket):
+            time.sleep(0.05)
         yield started
     finally:
         started.kill()
         started.wait()
+
+
+def _answers(socket: Path) -> bool:
+    """Whether a daemon serves there."""
+    try:
+        with Client(str(socket)):
+            return True
+    except DaemonError:
+        return False
 
 
 def write_shot(folder: Path, frames: range, size: tuple[int, int] = (HEIGHT, WIDTH)) -> tuple[str, str]:
