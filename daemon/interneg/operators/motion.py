@@ -94,9 +94,11 @@ def flow_between(target: View, source: View) -> Pixels:
 def _dense(here: Working, there: Working) -> Pixels:
     low, high = np.percentile(here.luma[::4, ::4], (1, 99))
     gain = 230 / max(float(high - low), 0.05)  # 0.05: a flat plate's noise is not blown up to contrast
+    exposure = float(np.median(there.luma[::4, ::4] - here.luma[::4, ::4]))  # a pan leaves it at 0, a stop does not
     finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     finder.setUseMeanNormalization(True)
-    pictures = [np.clip((w.luma - low) * gain + 12, 0, 255).astype(np.uint8) for w in (here, there)]
+    lumas = (here.luma, there.luma - np.float32(exposure))
+    pictures = [np.clip((luma - low) * gain + 12, 0, 255).astype(np.uint8) for luma in lumas]
     return np.asarray(finder.calc(pictures[0], pictures[1], None), np.float32)
 
 
