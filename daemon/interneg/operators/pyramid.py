@@ -49,9 +49,9 @@ def _twice_blurred(values: Pixels, size: tuple[int, int]) -> Pixels:
     return np.asarray(cv2.blur(cv2.blur(values, half), half), np.float32)  # a tent: no box edges in the result
 
 
-def grown(matte: npt.NDArray[np.bool_], radius: int) -> npt.NDArray[np.bool_]:
-    """The matte widened by a disc of `radius` pixels."""
-    if radius < 1:
+def grown(matte: npt.NDArray[np.bool_], radius: float) -> npt.NDArray[np.bool_]:
+    """The matte widened to all pixels within `radius` of it, and none beyond."""
+    if radius <= 0:
         return matte
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    return np.asarray(cv2.dilate(matte.astype(np.uint8), disc), np.uint8) > 0
+    distance = cv2.distanceTransform((~matte).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.asarray(distance <= radius)

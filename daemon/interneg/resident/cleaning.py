@@ -94,10 +94,9 @@ def cleaning_of(wish: RenderWish, operator: CleanWish, source: PlateSource, fill
         RequestError: the matte's path is none.
     """
     mattes = MatteSource(operator.matte_path, operator.matte_channel)
-    radius = int(np.ceil(operator.grow_pixels))
 
     def seen(number: int, plate: Plate) -> tuple[View, Pixels]:
         matte = mattes.read(number, plate)
-        return view_of(number, plate, grown(matte > 0, radius)), matte
+        return view_of(number, plate, grown(matte > 0, operator.grow_pixels)), matte
 
     return Cleaning(wish, operator, Shot(source, seen), mattes, filler)
