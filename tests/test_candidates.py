@@ -101,9 +101,9 @@ def test_a_pan_over_a_bright_light_does_not_smear_it() -> None:
     assert gain(frames, mattes, bright, 4) > 2
 
 
-def test_an_exposure_that_drifts_is_followed() -> None:
+def test_an_exposure_that_drifts_by_a_third_of_a_stop_a_frame_is_followed() -> None:
     clean, mattes, _ = shot((3.0, 1.0))
-    drifting = [frame * np.float32(1.06 ** (index - 4)) for index, frame in enumerate(clean)]
+    drifting = [frame * np.float32(1.25 ** (index - 4)) for index, frame in enumerate(clean)]
     frames = [hung(frame, matte) for frame, matte in zip(drifting, mattes, strict=True)]
     assert gain(frames, mattes, drifting, 4) > 4
 
@@ -172,16 +172,6 @@ def test_nobody_saw_what_no_frame_shows() -> None:
     assert not candidates.seen.any()
     assert (candidates.classical == candidates.spatial).all()
     assert (candidates.error == 1).all()
-
-
-def test_a_cut_to_another_scene_is_not_taken_for_the_same() -> None:
-    """Neighbours that show something else altogether are not believed over the frame itself."""
-    texture, other = texture_of(1, depth=0.25), texture_of(99, mean=2.0, depth=0.8)
-    matte = wire_of(96, 128)
-    frames = [hung((texture if index == 2 else other).frame(96, 128, 3.0 * index), matte) for index in range(5)]
-    views = views_of(frames, [matte] * 5, 2)
-    truth = log_from_linear(texture.frame(96, 128, 6.0))[views[0].hole]
-    assert psnr(gathered(views[0], views.get).classical, truth) > textbook(views[0], truth)
 
 
 def test_neighbours_of_another_size_and_absent_ones_are_left_out() -> None:
