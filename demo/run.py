@@ -166,7 +166,7 @@ def _learn(demo: Demo, minutes: float) -> None:
 
 def _clean(demo: Demo, shot: Shot) -> None:
     numbers = tuple(range(shot.first_frame, shot.last_frame + 1))[:CLEAN_FRAMES]
-    result = _out(demo, f"{shot.name}_clean")
+    result = _out(demo, "clean", _name(shot))
     demo.stage("clean", f"{shot.name}: taking the wires out of frames {numbers[0]}-{numbers[-1]}")
     given = ("--plate", shot.plate, "--matte", shot.matte, "--frames", f"{numbers[0]}-{numbers[-1]}", "--out", result)
     reply = ask("clean", SHOW, *given)
@@ -175,13 +175,13 @@ def _clean(demo: Demo, shot: Shot) -> None:
     found = score(shot, result, numbers, demo.ocio)
     demo.cleaned.append(CleanedShot(shot, result, numbers, found))
     demo.rows.append(
-        _row(demo, f"clean {shot.name}", reply, (f"{found.clean_db:.2f}", f"{found.telea_db:.2f}"), result)
+        _row(demo, f"clean {_name(shot)}", reply, (f"{found.clean_db:.2f}", f"{found.telea_db:.2f}"), result)
     )
 
 
 def _reframe(demo: Demo, cleaned: CleanedShot) -> None:
     numbers = cleaned.numbers[:REFRAME_FRAMES]
-    result = _out(demo, f"{cleaned.shot.name}_reframe")
+    result = _out(demo, "reframe", _name(cleaned.shot))
     keys = (Framing(numbers[0], 1.02, -0.01, 0.0, -0.5), Framing(numbers[-1], 1.12, 0.08, 0.02, 2.5))
     file = demo.folder / "keys.json"
     file.write_text(json.dumps({"frames": {key.frame: _key(key) for key in keys[: len(numbers)]}}), encoding="utf-8")
@@ -190,7 +190,7 @@ def _reframe(demo: Demo, cleaned: CleanedShot) -> None:
     reply = ask("reframe", SHOW, *given)
     if _checked(demo, f"reframe of {cleaned.shot.name}", reply):
         demo.reframed.append(ReframedShot(f"{cleaned.shot.name}, cleaned", cleaned.result, result, numbers, keys))
-        demo.rows.append(_row(demo, f"reframe {cleaned.shot.name}", reply, ("-", "-"), result))
+        demo.rows.append(_row(demo, f"reframe {_name(cleaned.shot)}", reply, ("-", "-"), result))
 
 
 def _key(key: Framing) -> dict[str, float]:
@@ -198,8 +198,13 @@ def _key(key: Framing) -> dict[str, float]:
     return {name: value for name, value in asdict(key).items() if name != "frame"}
 
 
-def _out(demo: Demo, name: str) -> str:
-    return str(demo.folder / "finished" / name / f"{name}.####.exr")
+def _out(demo: Demo, operator: str, name: str) -> str:
+    return str(demo.folder / operator / name / f"{name}_{operator}.####.exr")
+
+
+def _name(shot: Shot) -> str:
+    """The shot without its wires."""
+    return shot.name.removesuffix("_wires")
 
 
 def _checked(demo: Demo, what: str, reply: Reply) -> bool:
@@ -212,7 +217,7 @@ def _checked(demo: Demo, what: str, reply: Reply) -> bool:
 def _row(demo: Demo, operator: str, reply: Reply, figures: tuple[str, str], where: str) -> Row:
     delivered = reply.number("delivered")
     rate = f"{delivered / reply.seconds:.2f}"
-    return Row(operator, f"{delivered:.0f}", rate, *figures, _near(where))
+    return Row(operator, f"{delivered:.0f}", rate, *figures, _near(str(Path(where).parent)))
 
 
 def _near(path: str) -> str:

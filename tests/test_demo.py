@@ -53,7 +53,7 @@ def test_own_footage_from_end_to_end(sample: Sample, tmp_path: Path) -> None:
     ended = run_demo(folder, "--dailies=our footage/setup01_take01.####.exr", "--minutes", "0.05", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert "wires are not in the clip" in ended.stdout
-    rows = [line.split() for line in ended.stdout.splitlines() if "finished" in line]
+    rows = [line.split() for line in ended.stdout.splitlines() if line.rstrip().endswith("setup01_take01")]
     assert [row[0] for row in rows] == ["clean", "reframe"] and all(float(row[3]) > 0 for row in rows)
     assert float(rows[0][4]) > 20 and float(rows[0][5]) > 20 and rows[1][4] == "-"
     sheet = cv2.imread(str(folder / "contact-sheet.png"))
