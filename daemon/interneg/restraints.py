@@ -68,7 +68,8 @@ def check_mattes(seen: Pixels, synthesised: Pixels, hole: Matte) -> None:
         RestraintError: they say otherwise.
     """
     total = seen + synthesised
-    if not np.isfinite(total).all() or (total[~hole] != 0).any() or (np.abs(total[hole] - 1) > 1e-3).any():
+    shares = np.isfinite(total).all() and min(seen.min(), synthesised.min()) >= 0
+    if not shares or (total[~hole] != 0).any() or (np.abs(total[hole] - 1) > 1e-3).any():
         raise RestraintError("The seen and synthesised mattes do not add up to what was changed: the frame is refused.")
 
 
@@ -82,7 +83,9 @@ def check_frame(result: Pixels, low: Pixels, high: Pixels, inside: Matte) -> Non
     """
     value, least, greatest = result[inside], low[inside], high[inside]
     finite = np.isfinite(least) & np.isfinite(greatest)
-    wrong = np.where(finite, ~((value >= least) & (value <= greatest)), np.isfinite(value))
+    strange = np.where(np.isfinite(least), greatest, least)
+    kept = (value == strange) | (np.isnan(value) & np.isnan(strange))
+    wrong = ~np.where(finite, (value >= least) & (value <= greatest), kept)
     if wrong.any():
         raise RestraintError(
             f"The reframe left the range of its source pixels at {int(wrong.any(axis=-1).sum())} pixels: the frame is "

@@ -25,7 +25,7 @@ CORRECTION_SEEN = 0.03  # log units, about an eighth of a stop: what sampling so
 CORRECTION_UNSEEN = 0.10
 TILE = 40  # pixels that a tile answers for
 HALO = 12  # pixels around it that it only looks at
-NEVER = -12.0  # logit of a choice that has nothing to say
+NEVER = -100.0  # marks a choice that is shut out: it shows nothing, or is a guess where others have seen
 UNASKED = -3.0  # logit of a choice that the classical answer does not take
 
 
@@ -74,7 +74,8 @@ class FillNetwork(nn.Module):
         half = self.to_half(torch.cat([_doubled(quarter, half), half], dim=1))
         full = self.to_full(torch.cat([_doubled(half, full), full], dim=1))
         answer = self.head(full)
-        weights = torch.softmax(answer[:, :CHOICES] + batch.prior, dim=1)
+        logits = torch.where(batch.prior > NEVER, answer[:, :CHOICES] + batch.prior, -torch.inf)
+        weights = torch.softmax(logits, dim=1)
         chosen = (batch.choices * weights[:, :, None]).sum(dim=1)
         return chosen + torch.tanh(answer[:, CHOICES:]) * batch.bound, weights
 

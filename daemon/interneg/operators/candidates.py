@@ -24,8 +24,8 @@ FAR = (12, 16, 24, 32, 48, 64)  # asked while pixels are left that too few have 
 ENOUGH = 4  # candidates that make a pixel well seen: their mean keeps half of the noise's deviation
 LEFT_OVER = 0.01  # share of the hole that may stay below ENOUGH before further frames are asked
 STEEPNESS = 60.0  # of exp(-STEEPNESS * error): 0.012 log units worse is half the say
-GUESS = 10.0  # of exp(-GUESS * confidence * difference): what the spatial guess says against a candidate
-RELIABLE = 0.08  # error of the support in log units up to which a candidate counts as having seen the pixel
+GUESS = 4.0  # of exp(-GUESS * confidence * difference): what the spatial guess says against a candidate
+RELIABLE = 0.10  # error of the support in log units up to which a candidate counts as having seen the pixel
 APART = 0.7  # working pixels by which two sides of a hole move differently: more is no error of the flow
 BEST = 3  # candidates that are kept one by one beside the mean
 
@@ -37,7 +37,8 @@ class Candidates:
     Convention: log-encoded values. `spatial` (N, 3) with `spatial_confidence` (N,) in (0, 1]; `mean` (N, 3) of all that
         was seen; `best` (BEST, N, 3) with `best_weight` (BEST, N) in [0, 1], 0 where there is none; `spread` (N,) the
         mean's deviation; `error` (N,) of the best, 1 where nothing was seen; `kept_noise` (N,) the share of the
-        source's grain variance that survives in the mean; `seen` (N,) bool; `low`, `high` (N, 3) the range of all.
+        source's grain variance that survives in the mean; `seen` (N,) bool; `low`, `high` (N, 3) the range of all that
+        may be chosen: the spatial guess only where the pixel was not seen.
     """
 
     hole: Matte
@@ -180,7 +181,7 @@ def _merged(hole: Matte, spatial: Pixels, confidence: Pixels, samples: list[_Sam
     least = errors.min(axis=0)
     shown = np.isfinite(least)
     floor = np.where(shown, least, 0)
-    share = np.where(np.isfinite(errors), np.exp(-STEEPNESS * (np.where(np.isfinite(errors), errors, 0) - floor)), 0)
+    share = np.where(np.isfinite(errors), np.exp(-STEEPNESS * np.where(np.isfinite(errors), errors - floor, 0)), 0)
     unlike = np.minimum(np.abs(values - spatial).mean(axis=-1), 0.3)  # beyond it the guess knows no better
     share = share * np.exp(-GUESS * confidence * unlike)
     share = (share / np.maximum(share.sum(axis=0), 1e-9)).astype(np.float32)
@@ -189,7 +190,9 @@ def _merged(hole: Matte, spatial: Pixels, confidence: Pixels, samples: list[_Sam
     best = np.take_along_axis(values, order[..., None], axis=0)
     weight = np.take_along_axis(share, order, axis=0)
     spread = (np.abs(values - mean).mean(axis=-1) * share).sum(axis=0)
-    usable = (np.isfinite(errors) & (errors < floor + 0.1))[..., None]
+    usable = (share > 0)[..., None]
+    seen = shown & (least < RELIABLE)
+    guess_low, guess_high = (np.where(seen[:, None], none, spatial) for none in (np.inf, -np.inf))
     return Candidates(
         hole=hole,
         spatial=spatial,
@@ -200,7 +203,7 @@ def _merged(hole: Matte, spatial: Pixels, confidence: Pixels, samples: list[_Sam
         spread=spread.astype(np.float32),
         error=np.where(shown, least, 1).astype(np.float32),
         kept_noise=(0.66 * (share**2).sum(axis=0)).astype(np.float32),  # 0.66: what bicubic sampling keeps on average
-        seen=shown & (least < RELIABLE),
-        low=np.minimum(np.where(usable, values, np.inf).min(axis=0), spatial).astype(np.float32),
-        high=np.maximum(np.where(usable, values, -np.inf).max(axis=0), spatial).astype(np.float32),
+        seen=seen,
+        low=np.minimum(np.where(usable, values, np.inf).min(axis=0), guess_low).astype(np.float32),
+        high=np.maximum(np.where(usable, values, -np.inf).max(axis=0), guess_high).astype(np.float32),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -14,9 +15,10 @@ Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
 
-TAPS = np.arange(-6, 7, 3)  # working pixels in each direction: past a wire's width, within a small thing's
+TAPS = np.arange(-2, 3)  # steps in each direction
+STEP = 3  # working pixels at least: past a wire's width, within a small thing's
 ALIKE = 0.15  # log units: what differs more from the hole's pixel lies on another thing
-NEAR = 6.0  # working pixels
+NEAR = 2.0  # steps
 FEWEST = 0.3  # weight of known pixels below which nothing can be said
 UNKNOWN = 1.0  # error where nothing can be said
 
@@ -62,8 +64,12 @@ def support_of(target: View, bridge: Bridge, spatial: Pixels) -> Support:
     """The support of the bridge's pixels; `spatial` (N, 3) is what they probably look like."""
     working, scale = target.working, target.working.scale
     down, across = (taps.ravel() for taps in np.meshgrid(TAPS, TAPS, indexing="ij"))
-    rows, columns = bridge.rows[:, None] // scale + down, bridge.columns[:, None] // scale + across
     height, width = working.known.shape
+    row, column = np.minimum(bridge.rows // scale, height - 1), np.minimum(bridge.columns // scale, width - 1)
+    depth = cv2.distanceTransform((working.known < 1).astype(np.uint8), cv2.DIST_L2, 3)[row, column]
+    depth = np.minimum(depth, max(height, width))  # where nothing is known OpenCV's distance is beyond all numbers
+    step = np.maximum(STEP, np.rint((depth + 4) / 2)).astype(np.intp)[:, None]  # 4: the outer taps stand outside
+    rows, columns = row[:, None] + down * step, column[:, None] + across * step
     inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
     flat = np.where(inside, rows * width + columns, 0)
     log = working.log.reshape(-1, 3)[flat]

@@ -23,7 +23,7 @@ from interneg.resident.wish import CleanWish, ReframeWish, RenderWish
 from interneg.resident.writing import Writing, framing_path, write_framing
 from interneg.settings import Settings
 
-GREATEST_GROWTH = 256.0  # pixels; more is a typing error
+GREATEST_GROWTH = 500.0  # pixels; more is a typing error
 PUNCH_IN = (0.1, 100.0)
 GREATEST_SHIFT = 10.0  # frame sizes
 MOST_FRAMES = 200_000  # over two hours at 24 frames a second: a longer range is a typing error
@@ -58,7 +58,7 @@ def accept(wish: RenderWish, engine: Engine, settings: Settings) -> Rendering:
 def _unlearnt(wish: RenderWish) -> str:
     if wish.model_version == CLASSICAL:
         return "no model was asked for: the classical candidate is used"
-    return f"{wish.show} has learnt nothing yet: the classical candidate is used (`interneg learn {wish.show}`)"
+    return f"{wish.show} has no circled model yet: the classical candidate is used (`interneg learn {wish.show}`)"
 
 
 def _checkpoint_of(stopped: threading.Event) -> Callable[[], None]:

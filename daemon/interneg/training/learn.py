@@ -15,7 +15,7 @@ from torch import Tensor
 
 from interneg.errors import PlateError, RequestError
 from interneg.model.fill import FillNetwork, batch_from_stacks
-from interneg.model.weights import WeightsHeader, load_fill, save_fill
+from interneg.model.weights import FillModel, WeightsHeader, load_fill, save_fill
 from interneg.plates.colour import ColourConfig
 from interneg.production.store import Production
 from interneg.training.recipe import Recipe
@@ -57,6 +57,7 @@ class _Lesson:
     checkpoint: Checkpoint
     started: float
     budget_seconds: float
+    takes: tuple[str, ...]
 
     def spent(self) -> float:
         """The share of the budget that is spent, in [0, 1]."""
@@ -82,27 +83,31 @@ def learn(
     Raises:
         RequestError: the show has no takes to learn from.
     """
-    lesson = _Lesson(production, config, Recipe(), device, progress, checkpoint, time.monotonic(), budget_seconds)
-    takes = production.takes()
+    began = time.monotonic()
+    recipe, takes = Recipe(), production.takes()
     if not takes:
         raise RequestError(f"{production.show} has no takes to learn from: add some with `interneg dailies add`.")
-    learnt, held_out = split(takes, lesson.recipe, config)
+    learnt, held_out = split(takes, recipe, config)
+    names = tuple(stretch.name for stretch in learnt)
+    lesson = _Lesson(production, config, recipe, device, progress, checkpoint, began, budget_seconds, names)
     incumbent = _incumbent(production)
-    network = copy.deepcopy(incumbent) if incumbent else _new_network(lesson.recipe)
+    network = _first_network(incumbent, held_out, recipe)
     with ThreadPoolExecutor(2, thread_name_prefix="examples") as pool:
         review = _review_examples(lesson, held_out, pool)
         candidate, steps = _taught(lesson, network, learnt, pool)
-    return _judged(lesson, candidate, incumbent, review, (steps, len(learnt), len(held_out)))
+    replaced = incumbent.network if incumbent else None
+    return _judged(lesson, candidate, replaced, review, (steps, len(learnt), len(held_out)))
 
 
-def _incumbent(production: Production) -> FillNetwork | None:
+def _incumbent(production: Production) -> FillModel | None:
     version = production.circled()
-    if version is None:
-        return None
-    return load_fill(production.model_folder(version) / WEIGHTS_NAME, production.show).network
+    return load_fill(production.model_folder(version) / WEIGHTS_NAME, production.show) if version else None
 
 
-def _new_network(recipe: Recipe) -> FillNetwork:
+def _first_network(incumbent: FillModel | None, held_out: Sequence[Stretch], recipe: Recipe) -> FillNetwork:
+    """What learning starts from: the circled model, unless it has seen what is now held out."""
+    if incumbent and not any(stretch.is_in(incumbent.header.takes) for stretch in held_out):
+        return copy.deepcopy(incumbent.network)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         return FillNetwork()
@@ -200,12 +205,13 @@ class _Tiles:
         """Random batches of planes and truth until the budget ends."""
         recipe = self._lesson.recipe
         waiting = [self._asked() for _ in range(2)]
-        while self._lesson.spent() < 0.97:  # the rest is for the verdict
+        while self._lesson.spent() < 0.93:  # the rest is for the verdict
             enough = len(self._planes) >= recipe.tiles_before_learning
             for job in [job for job in waiting if job.done() or not enough]:
                 self._take(job.result())
                 waiting.remove(job)
-                waiting.append(self._asked())
+                if len(waiting) < 1 or not enough:  # once there is enough, the steps need the cores more
+                    waiting.append(self._asked())
                 if not enough:
                     self._lesson.tell(f"cutting holes in takes ({len(self._planes)} tiles)")
             if enough:
@@ -255,6 +261,8 @@ def _judged(
     }
     version = _kept(lesson, candidate, circled, figures)
     verdict = _sentence(version, circled, (after, before), incumbent is not None)
+    if not counts[0]:
+        verdict += " The budget was spent before the first step: give it more minutes."
     return Verdict(
         circled, version, **figures, steps=counts[0], takes_learnt=counts[1], takes_held_out=counts[2], message=verdict
     )
@@ -263,13 +271,10 @@ def _judged(
 def _kept(lesson: _Lesson, candidate: FillNetwork, circled: bool, figures: dict[str, float]) -> str:
     production = lesson.production
     version = production.new_version()
-    takes = tuple(take.id for take in production.takes())
-    header = WeightsHeader(production.show, version, "", lesson.recipe.as_header(), takes, figures)
+    header = WeightsHeader(production.show, version, "", lesson.recipe.as_header(), lesson.takes, figures)
     with production.writing_model(version) as folder:
         save_fill(folder / WEIGHTS_NAME, candidate, header)
     production.record_verdict(version, circled, figures)
-    if circled:
-        production.circle(version)
     return version
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +22,8 @@ from interneg.training.recipe import Recipe
 
 Pixels = npt.NDArray[np.float32]
 
+_FRAMES = re.compile(r"(-?\d+)-(-?\d+)")
+
 FEWEST_FRAMES = 5  # of a take: below that no frame has neighbours on both sides
 GAP = 16  # frames between what is learnt and what is held out of one take: the furthest offset that is read
 
@@ -30,6 +34,20 @@ class Stretch:
 
     take: Take
     frames: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """How a model's header names it: the take's fingerprint and its frames."""
+        return f"{self.take.id} {self.frames[0]}-{self.frames[-1]}"
+
+    def is_in(self, names: Sequence[str]) -> bool:
+        """Whether any of its frames lies in one of the stretches so named."""
+        for name in names:
+            take_id, _, frames = name.partition(" ")
+            first, last = (int(number) for number in _FRAMES.fullmatch(frames).groups())  # type: ignore[union-attr]
+            if take_id == self.take.id and first <= self.frames[-1] and self.frames[0] <= last:
+                return True
+        return False
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +84,15 @@ def split(takes: Sequence[Take], recipe: Recipe, config: ColourConfig) -> tuple[
         )
     if len(usable) == 1:
         return _split_single(usable[0])
-    order = np.random.default_rng(recipe.seed).permutation(len(usable))
-    count = max(1, round(recipe.held_out_share * len(usable)))
-    held_out = set(order[:count].tolist())
-    learnt = [stretch for index, stretch in enumerate(usable) if index not in held_out]
-    return learnt, [usable[index] for index in sorted(held_out)]
+    ordered = sorted(usable, key=lambda stretch: _lot(stretch.take))
+    count = max(1, sum(_lot(stretch.take) < recipe.held_out_share for stretch in ordered))
+    count = min(count, len(ordered) - 1)
+    return ordered[count:], ordered[:count]
+
+
+def _lot(take: Take) -> float:
+    """The take's own lot in [0, 1): a take once learnt from is never held out later, whatever dailies are added."""
+    return int(hashlib.sha256(take.id.encode()).hexdigest()[:8], 16) / 2**32
 
 
 def _split_single(stretch: Stretch) -> tuple[list[Stretch], list[Stretch]]:
