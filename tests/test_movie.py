@@ -207,3 +207,14 @@ def test_real_movies_give_the_same_frame_in_any_order(path: Path) -> None:
         backward = [reader.read(frame).rgb.tobytes() for frame in reversed(wanted)]
     assert forward == backward[::-1]
     assert len(set(forward)) > 3
+
+
+SDP = "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n"
+
+
+@pytest.mark.parametrize("playlist", ["ffconcat version 1.0\nfile take.mov\n", SDP], ids=["concat", "sdp"])
+def test_a_playlist_with_a_movies_name_opens_nothing_else(tmp_path, playlist):
+    write_movie(tmp_path / "take.mov", numbered(2), "mpeg4")
+    (tmp_path / "list.mov").write_text(playlist)
+    with pytest.raises(PlateError, match="not a readable movie"):
+        MovieReader(tmp_path / "list.mov")

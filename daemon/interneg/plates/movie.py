@@ -34,6 +34,11 @@ _SAFE_RGB = (
     "gbrpf32le",
 )
 _ALPHA_RGB = ("gbrap", "gbrap10le", "gbrap12le", "gbrap14le", "gbrap16le", "gbrapf32le")
+# FFmpeg goes by what a file holds: a playlist with a movie's name would open other files, or the network.
+_ONE_FILE = (
+    ("format_whitelist", "mov,matroska,mxf,avi,mpeg,mpegts,mpegvideo,m4v"),
+    ("protocol_whitelist", "file"),
+)
 _TAG_KEYS = {
     "timecode": ("timecode",),
     "reel": ("reel_name", "com.apple.proapps.reel", "reel"),
@@ -278,7 +283,7 @@ def _opened(path: Path) -> av.container.InputContainer:
     if not path.is_file():
         raise MissingFrameError(f"{path}: there is no such file; name a movie that is on disk")
     try:
-        container = av.open(str(path), metadata_errors="replace")
+        container = av.open(str(path), options=dict(_ONE_FILE), metadata_errors="replace")
     except (av.FFmpegError, ValueError) as error:
         raise PlateError(f"{path}: not a readable movie ({error}); check the file") from error
     if not container.streams.video:
