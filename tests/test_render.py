@@ -362,16 +362,16 @@ def test_wild_plates_stay_within_what_they_hold(stage: Stage, operator: str) -> 
     ("operator", "more", "said"),
     [
         (CleanWish("nowhere.####.exr"), {}, "nowhere"),
-        (CleanWish("matte.####.exr", grow_pixels=-1), {}, "--grow"),
-        (CleanWish("matte.####.exr", grow_pixels=float("nan")), {}, "--grow"),
-        (CleanWish("matte.####.exr", grow_pixels=1e6), {}, "--grow"),
+        (CleanWish("matte.####.exr", grow_pixels=-1), {}, "Grow"),
+        (CleanWish("matte.####.exr", grow_pixels=float("nan")), {}, "Grow"),
+        (CleanWish("matte.####.exr", grow_pixels=1e6), {}, "Grow"),
         (ReframeWish(()), {}, "keys"),
-        (ReframeWish((Framing(1001, 0.0),)), {}, "punch_in"),
-        (ReframeWish((Framing(1001, float("nan")),)), {}, "punch_in"),
-        (ReframeWish((Framing(1001, float("inf")),)), {}, "punch_in"),
-        (ReframeWish((Framing(1001, pan=float("nan")),)), {}, "pan"),
-        (ReframeWish((Framing(1001, tilt=1e9),)), {}, "tilt"),
-        (ReframeWish((Framing(1001, roll_degrees=float("inf")),)), {}, "roll_degrees"),
+        (ReframeWish((Framing(1001, 0.0),)), {}, "Punch-in"),
+        (ReframeWish((Framing(1001, float("nan")),)), {}, "Punch-in"),
+        (ReframeWish((Framing(1001, float("inf")),)), {}, "Punch-in"),
+        (ReframeWish((Framing(1001, pan=float("nan")),)), {}, "Pan"),
+        (ReframeWish((Framing(1001, tilt=1e9),)), {}, "Tilt"),
+        (ReframeWish((Framing(1001, roll_degrees=float("inf")),)), {}, "Roll"),
         (ReframeWish((Framing(1001, 1.1), Framing(1001, 1.2))), {}, "two keys"),
         (ReframeWish((PUNCHED,)), {"frames": "5-9"}, "1001-1004"),
         (ReframeWish((PUNCHED,)), {"colourspace": "Kodachrome"}, "Kodachrome"),
@@ -421,6 +421,14 @@ def test_a_shot_that_is_not_there_is_told_at_once(stage: Stage) -> None:
     wish = stage.wish(str(stage.folder / "none.####.exr"), ReframeWish((PUNCHED,)), "1001")
     with pytest.raises(MissingFrameError, match="none"):
         accept(wish, stage.engine, stage.settings)
+
+
+def test_a_rendered_plate_without_any_grain_is_cleaned_too(stage: Stage) -> None:
+    flat = [np.full((96, 128, 3), 0.5, np.float32)] * 3
+    matte = wire_of(96, 128)
+    heard = stage.clean(stage.shoot([hung(frame, matte) for frame in flat]), stage.draw([matte] * 3), "1001-1003")
+    assert not heard.failed
+    assert read_exr(stage.path()).rgb == pytest.approx(0.5, abs=1e-3)
 
 
 # ---------------------------------------------------------------- windows, layers, types, kinds of files

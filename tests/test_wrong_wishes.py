@@ -98,8 +98,8 @@ REFUSED = [
     ("plate.frames.last_frame", 1_000_000, "correct --frames"),
     ("plate.colourspace", "LogZ", "LogZ"),
     ("clean.matte.path", "", "absolute"),
-    ("clean.matte.grow_pixels", NAN, "nan pixels"),
-    ("clean.matte.grow_pixels", -1.0, "-1 pixels"),
+    ("clean.matte.grow_pixels", NAN, "Grow is nan"),
+    ("clean.matte.grow_pixels", 501.0, "from 0 to 500 pixels"),
     ("output.path", "{folder}/plate.####.exr", "would replace"),
     ("output.path", "{folder}/plate.%d.exr", "would replace"),
     ("output.path", "{folder}/matte.####.exr", "would replace"),
@@ -179,3 +179,14 @@ def test_a_cancelled_job_tells_every_frame_that_it_has_written(tmp_path):
         accepted(tmp_path).run(ear)
     assert {event.path for event in ear.heard} == set(map(str, tmp_path.glob("out.*.exr")))
     assert 2 <= len(ear.heard) <= 4
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("punch_in", NAN), ("punch_in", 0.0), ("pan", NAN), ("tilt", 1e9), ("roll_degrees", 1e300), ("roll_degrees", NAN)],
+)
+def test_a_framing_is_held_to_what_artists_controls_allow(client, wish, name, value):
+    wish.reframe.keys.add(frame=1002, punch_in=1.0)
+    setattr(wish.reframe.keys[0], name, value)
+    with pytest.raises(ClientError, match=r"Frame 1002: .* is .*: give a number from"):
+        list(client.render(wish))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -22,10 +21,10 @@ from interneg.resident.render import Operation, Rendering
 from interneg.resident.wish import CleanWish, ReframeWish, RenderWish
 from interneg.resident.writing import Writing, framing_path, write_framing
 from interneg.settings import Settings
+from interneg_bridge import controls
+from interneg_bridge.controls import NumberControl
 
-GREATEST_GROWTH = 500.0  # pixels; more is a typing error
-PUNCH_IN = (0.1, 100.0)
-GREATEST_SHIFT = 10.0  # frame sizes
+FRAMING = (controls.PUNCH_IN, controls.PAN, controls.TILT, controls.ROLL_DEGREES)
 MOST_FRAMES = 200_000  # over two hours at 24 frames a second: a longer range is a typing error
 
 
@@ -73,7 +72,7 @@ def _operation(
     wish: RenderWish, source: PlateSource, filler: Filler, output: Pattern
 ) -> tuple[Operation, tuple[str, ...]]:
     if isinstance(wish.operator, CleanWish):
-        _check_growth(wish.operator.grow_pixels)
+        _check_number(controls.GROW_PIXELS, wish.operator.grow_pixels)
         return cleaning_of(wish, wish.operator, source, filler), ()
     keys = _checked_keys(wish.operator.keys)
     if len(keys) == 1:  # it holds for every frame: written at the shot's first, whatever range is asked for
@@ -97,9 +96,10 @@ def _check_frames(frames: FrameRange, source: PlateSource) -> None:
         )
 
 
-def _check_growth(grow_pixels: float) -> None:
-    if not 0 <= grow_pixels <= GREATEST_GROWTH:  # NaN fails too
-        raise RequestError(f"--grow is {grow_pixels:g} pixels; it goes from 0 to {GREATEST_GROWTH:g}.")
+def _check_number(control: NumberControl, value: float, where: str = "") -> None:
+    fault = control.fault(value)
+    if fault:
+        raise RequestError(f"{where}{fault}")
 
 
 def _checked_keys(keys: Sequence[Framing]) -> tuple[Framing, ...]:
@@ -110,21 +110,9 @@ def _checked_keys(keys: Sequence[Framing]) -> tuple[Framing, ...]:
         if before.frame == after.frame:
             raise RequestError(f"Frame {after.frame} has two keys: leave one.")
     for key in ordered:
-        _check_key(key)
+        for control in FRAMING:
+            _check_number(control, getattr(key, control.name), f"Frame {key.frame}: ")
     return ordered
-
-
-def _check_key(key: Framing) -> None:
-    if not PUNCH_IN[0] <= key.punch_in <= PUNCH_IN[1]:
-        raise RequestError(
-            f"punch_in is {key.punch_in:g} at frame {key.frame}; it goes from {PUNCH_IN[0]:g} to {PUNCH_IN[1]:g}, "
-            "1 is the full frame."
-        )
-    for name, value in (("pan", key.pan), ("tilt", key.tilt)):
-        if not abs(value) <= GREATEST_SHIFT:
-            raise RequestError(f"{name} is {value:g} at frame {key.frame}; it is a fraction of the frame's size.")
-    if not math.isfinite(key.roll_degrees):
-        raise RequestError(f"roll_degrees is {key.roll_degrees:g} at frame {key.frame}; give degrees.")
 
 
 def _output(wish: RenderWish) -> Pattern:
