@@ -18,6 +18,14 @@ from interneg.model.fill import FillNetwork
 
 FORMAT = "interneg-fill-1"
 LARGEST_BYTES = 64 << 20  # far above any of ours: what is larger is not ours
+HEADER_KINDS = (
+    ("production", str),
+    ("version", str),
+    ("base_hash", str),
+    ("recipe", dict),
+    ("takes", list),
+    ("scores", dict),
+)
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,10 @@ def _header(path: Path, metadata: Mapping[str, str]) -> WeightsHeader:
         said = {key: json.loads(metadata[key]) for key in WeightsHeader.__dataclass_fields__}
     except (KeyError, json.JSONDecodeError) as error:
         raise ModelError(f"The weights {path} have a damaged header (at {error}): learn again.") from error
+    strange = [key for key, kind in HEADER_KINDS if not isinstance(said[key], kind)]
+    if strange or not all(isinstance(take, str) for take in said["takes"]):
+        named = ", ".join(strange or ["takes"])
+        raise ModelError(f"The weights {path} have a damaged header (at {named}): learn again.")
     return WeightsHeader(**{**said, "takes": tuple(said["takes"])})
 
 
