@@ -16,6 +16,7 @@ ALIKE = 1.3  # blocks up to so much above that bound are bare grain too: its own
 LEVELS = 6
 FEWEST_BLOCKS = 24  # below that nothing is said of the grain, and none is added
 STOPS_OF_ENCODING = 9.0  # from 0 to 1 of the log encoding, above its toe
+LEAST = 1e-5  # log units, far below half's steps: a rendered plate has no grain, and no spectrum of it
 LIMIT = 4.0  # standard deviations; a rarer excursion would be seen as a speck
 
 
@@ -45,7 +46,7 @@ class Grain:
 
 
 def measure_grain(log: Pixels, known: npt.NDArray[np.bool_]) -> Grain | None:
-    """The grain of a plate (H, W, 3, log-encoded) by its flattest known blocks; None where it has too few.
+    """The grain of a plate (H, W, 3, log-encoded) by its flattest known blocks; None where it has too few, or no grain.
 
     References: the flat-block approach of Norkin and Birkbeck, "Film Grain Synthesis for AV1", 2018; levels, spectrum
         and channel covariance in the log encoding are our own choice.
@@ -73,6 +74,8 @@ def measure_grain(log: Pixels, known: npt.NDArray[np.bool_]) -> Grain | None:
     order = np.argsort(levels)
     unit = residual[flat] / np.maximum(deviation[flat], 1e-6)[:, None, None]
     level_array, sigma_array = np.asarray(levels, np.float32)[order], np.asarray(sigma, np.float32)[order]
+    if sigma_array.max() < LEAST:
+        return None
     return Grain(level_array, _without_texture(level_array, sigma_array), _mixing(unit), _kernel(unit))
 
 

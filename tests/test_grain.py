@@ -1,0 +1,108 @@
+"""Grain: measured as it is, put back as it was, and never where there was none."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from interneg.plates.colour import log_from_linear
+from interneg.plates.grain import LIMIT, measure_grain
+from synthetic import texture_of, wild_rgb
+
+ALL = np.ones((192, 256), bool)
+
+
+def noise(sigma: float, blur: float = 0.0, seed: int = 0, size: tuple[int, int] = (192, 256)) -> np.ndarray:
+    white = np.random.default_rng(seed).standard_normal((*size, 3)).astype(np.float32)
+    soft = cv2.GaussianBlur(white, (0, 0), blur) if blur else white
+    return np.asarray(soft / soft.std() * sigma, np.float32)
+
+
+@pytest.mark.parametrize("sigma", [0.003, 0.01, 0.04])
+@pytest.mark.parametrize("blur", [0.0, 0.8])
+def test_the_grain_of_a_flat_plate_is_found(sigma: float, blur: float) -> None:
+    grain = measure_grain(np.float32(0.6) + noise(sigma, blur), ALL)
+    assert grain is not None
+    assert grain.sigma_at(np.full(4, 0.6, np.float32)) == pytest.approx(sigma, rel=0.3)
+
+
+def test_texture_is_not_taken_for_grain() -> None:
+    plate = texture_of(1, finest=0.2, mean=0.6, depth=0.15).frame(192, 256)
+    plate[:, :128] = 0.6
+    grain = measure_grain(plate + noise(0.01), ALL)
+    assert grain is not None and grain.sigma.max() < 0.03
+
+
+def test_a_clean_plate_gets_none() -> None:
+    ramp = np.repeat(np.linspace(0.1, 1, 256, dtype=np.float32)[None, :, None], 192, axis=0).repeat(3, axis=2)
+    for plate in (np.full((192, 256, 3), 0.5, np.float32), ramp):
+        grain = measure_grain(plate, ALL)
+        assert grain is None or grain.sigma.max() < 1e-4
+        if grain is not None:
+            assert np.isfinite(grain.drawn((20, 30), 1, 1)).all()
+
+
+def test_channels_keep_their_own_strength() -> None:
+    plate = np.float32(0.5) + noise(0.01) * np.float32((0.5, 1.0, 2.5))
+    grain = measure_grain(plate, ALL)
+    assert grain is not None
+    red, green, blue = grain.sigma_at(np.array([0.5], np.float32))[0]
+    assert blue > 1.7 * green > 1.7 * red
+
+
+def test_what_is_drawn_has_the_spectrum_of_what_was_measured() -> None:
+    source = noise(0.02, 1.0)
+    grain = measure_grain(np.float32(0.6) + source, ALL)
+    assert grain is not None
+    drawn = grain.drawn((192, 256), 1, 1)
+    assert drawn.std() == pytest.approx(1.0, rel=0.15)
+
+    def likeness(picture: np.ndarray) -> float:
+        return float(np.corrcoef(picture[:, 1:, 1].ravel(), picture[:, :-1, 1].ravel())[0, 1])
+
+    assert likeness(drawn) == pytest.approx(likeness(source), abs=0.12)
+    assert abs(drawn.mean()) < 0.05 and np.abs(drawn).max() <= LIMIT
+
+
+def test_each_frame_has_its_own_and_always_the_same() -> None:
+    grain = measure_grain(np.float32(0.6) + noise(0.02), ALL)
+    assert grain is not None
+    one = grain.drawn((40, 50), 7, 1001)
+    assert (one == grain.drawn((40, 50), 7, 1001)).all()
+    for seed, frame in ((7, 1002), (8, 1001), (7, -1)):
+        other = grain.drawn((40, 50), seed, frame)
+        assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 0.1
+
+
+def test_what_is_hidden_is_not_measured() -> None:
+    plate, known = np.float32(0.6) + noise(0.005), ALL.copy()
+    plate[:, 150:] += noise(0.3, seed=2)[:, 150:]
+    known[:, 150:] = False
+    grain = measure_grain(plate, known)
+    assert grain is not None and grain.sigma.max() < 0.01
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 3), (17, 31), (64, 64), (101, 57), (1, 40), (16, 400)])
+def test_any_size(size: tuple[int, int]) -> None:
+    grain = measure_grain(np.float32(0.6) + noise(0.02, size=size), np.ones(size, bool))
+    if min(size) < 16:
+        assert grain is None, "there is nothing to judge by"
+    assert measure_grain(wild_rgb(*size), np.zeros(size, bool)) is None
+    if grain is not None:
+        assert np.isfinite(grain.drawn(size, 1, 1)).all() and grain.drawn(size, 1, 1).shape == (*size, 3)
+
+
+def test_a_wild_plate_gives_finite_grain() -> None:
+    grain = measure_grain(log_from_linear(wild_rgb(192, 256)), ALL)
+    assert grain is None or (np.isfinite(grain.sigma).all() and np.isfinite(grain.drawn((20, 20), 1, 1)).all())
+
+
+def test_darker_and_brighter_levels_have_their_own() -> None:
+    plate = np.full((192, 256, 3), 0.3, np.float32)
+    plate[:, 128:] = 0.8
+    strength = np.where(np.arange(256) < 128, 0.03, 0.01)[None, :, None].astype(np.float32)
+    grain = measure_grain(plate + noise(1.0) * strength, ALL)
+    assert grain is not None
+    dark, bright = grain.sigma_at(np.array([0.3, 0.8], np.float32))
+    assert dark.mean() > 1.8 * bright.mean()
