@@ -92,9 +92,12 @@ def learn(
     lesson = _Lesson(production, config, recipe, device, progress, checkpoint, began, budget_seconds, names)
     incumbent = _incumbent(production)
     network = _first_network(incumbent, held_out, recipe)
-    with ThreadPoolExecutor(2, thread_name_prefix="examples") as pool:
+    pool = ThreadPoolExecutor(2, thread_name_prefix="examples")
+    try:
         review = _review_examples(lesson, held_out, pool)
         candidate, steps = _taught(lesson, network, learnt, pool)
+    finally:
+        pool.shutdown(cancel_futures=True)  # a cancelled job must not wait for clips that nobody will learn from
     replaced = incumbent.network if incumbent else None
     return _judged(lesson, candidate, replaced, review, (steps, len(learnt), len(held_out)))
 

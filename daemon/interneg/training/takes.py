@@ -44,8 +44,10 @@ class Stretch:
         """Whether any of its frames lies in one of the stretches so named."""
         for name in names:
             take_id, _, frames = name.partition(" ")
-            first, last = (int(number) for number in _FRAMES.fullmatch(frames).groups())  # type: ignore[union-attr]
-            if take_id == self.take.id and first <= self.frames[-1] and self.frames[0] <= last:
+            if take_id != self.take.id:
+                continue
+            found = _FRAMES.fullmatch(frames)  # none: the whole take
+            if found is None or (int(found[1]) <= self.frames[-1] and self.frames[0] <= int(found[2])):
                 return True
         return False
 

@@ -1,0 +1,229 @@
+"""Learning a show: a verdict with figures, nothing worse in use, and takes that are no good left out."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from interneg.errors import CancelledJobError, RequestError
+from interneg.ingest import ingest
+from interneg.model.weights import load_fill
+from interneg.plates.colour import ColourConfig
+from interneg.production.store import Production, Store
+from interneg.training import learn as lessons
+from interneg.training.holes import cut_holes
+from interneg.training.learn import Verdict, learn
+from interneg.training.recipe import Recipe
+from interneg.training.review import Scores, beats
+from interneg.training.takes import FEWEST_FRAMES, split
+from stage import circle_new
+from synthetic import panned, write_plate
+
+CPU = torch.device("cpu")
+CONFIG = ColourConfig(None)
+SECONDS = 2.5
+QUICK = {
+    "draws_per_clip": 1,
+    "tiles_before_learning": 4,
+    "batch": 4,
+    "review_clips": 2,
+    "review_draws": 1,
+    "offsets": (1, 2, 3),
+}
+
+
+@pytest.fixture
+def show(tmp_path: Path) -> Production:
+    return Store(tmp_path / "productions").create("show")
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    hurried(monkeypatch)
+
+
+def hurried(monkeypatch: pytest.MonkeyPatch, **more: object) -> None:
+    """A recipe for tiny clips and a budget of seconds."""
+    monkeypatch.setattr(lessons, "Recipe", lambda: Recipe(**{**QUICK, **more}))
+
+
+def add_takes(production: Production, folder: Path, count: int, frames: int = 12) -> list[Path]:
+    """So many takes of a tiny show, in the production."""
+    paths = []
+    for take in range(count):
+        place = folder / f"dailies_{take}"
+        place.mkdir(parents=True, exist_ok=True)
+        for number, rgb in enumerate(panned(frames, 64, 96, seed=take), 1):
+            write_plate(place / f"setup01_take{take:02}.{number:04}.exr", rgb)
+        paths.append(place)
+    outcomes = list(ingest(production, paths, r"(?P<setup>setup\d+)_(?P<take>take\d+)", CONFIG))
+    assert len(outcomes) == count
+    return paths
+
+
+def learnt(
+    production: Production, seconds: float = SECONDS, checkpoint=lambda: None, told: list | None = None
+) -> Verdict:
+    def progress(fraction: float, message: str, remaining: float) -> None:
+        if told is not None:
+            told.append((fraction, message, remaining))
+
+    return learn(show, CONFIG, seconds, CPU, progress=progress, checkpoint=checkpoint)
+
+
+def test_a_verdict_has_figures_and_the_weights_are_kept(show: Production, tmp_path: Path) -> None:
+    add_takes(show, tmp_path, 3)
+    told: list[tuple[float, str, float]] = []
+    began = time.monotonic()
+    verdict = learnt(show, told=told)
+    assert time.monotonic() - began < SECONDS + 20
+    assert verdict.steps > 0 and verdict.takes_learnt == 2 and verdict.takes_held_out == 1
+    for figure in (verdict.candidate_db, verdict.incumbent_db, verdict.classical_db, verdict.spatial_db):
+        assert np.isfinite(figure) and 5 < figure < 100
+    assert verdict.incumbent_db == verdict.classical_db, "there was none to replace"
+    assert f"{verdict.candidate_db:.2f} dB" in verdict.message and verdict.version in verdict.message
+    assert verdict.circled == (show.circled() == verdict.version)
+    model = load_fill(show.model_folder(verdict.version) / "fill.safetensors", "show")
+    assert model.header.version == verdict.version and len(model.header.takes) == 2
+    assert model.header.scores["candidate_db"] == pytest.approx(verdict.candidate_db)
+    assert model.header.recipe["seed"] == Recipe().seed
+    [review] = show.history()
+    assert review.circled == verdict.circled
+    fractions = [fraction for fraction, _, _ in told]
+    assert fractions == sorted(fractions) and fractions[0] >= 0 and fractions[-1] <= 1
+    assert all(remaining >= 0 for _, _, remaining in told)
+
+
+def test_a_worse_candidate_is_ng_and_the_incumbent_stays(
+    show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_takes(show, tmp_path, 2)
+    before = circle_new("show", Store(tmp_path / "productions"))
+    hurried(monkeypatch, learning_rate=5.0, last_learning_rate=5.0, average=0.0)
+    verdict = learnt(show)
+    assert not verdict.circled and "NG" in verdict.message
+    assert verdict.candidate_db < verdict.incumbent_db
+    assert show.circled() == before
+    assert verdict.version in show.versions(), "it is kept to look at"
+
+
+def test_no_step_circles_nothing(show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_takes(show, tmp_path, 2)
+    hurried(monkeypatch, tiles_before_learning=10**6)
+    verdict = learnt(show, 1.0)
+    assert verdict.steps == 0 and not verdict.circled and show.circled() is None
+
+
+def test_no_takes_is_told(show: Production) -> None:
+    with pytest.raises(RequestError, match="interneg dailies add"):
+        learnt(show)
+
+
+def test_takes_that_are_too_short_are_told(show: Production, tmp_path: Path) -> None:
+    add_takes(show, tmp_path, 2, frames=FEWEST_FRAMES - 1)
+    with pytest.raises(RequestError, match="frames or more"):
+        learnt(show)
+
+
+def test_takes_whose_files_have_gone_are_told(show: Production, tmp_path: Path) -> None:
+    for folder in add_takes(show, tmp_path, 2):
+        for path in folder.iterdir():
+            path.unlink()
+    with pytest.raises(RequestError):
+        learnt(show)
+
+
+def test_a_damaged_take_is_left_out_and_the_rest_learnt_from(show: Production, tmp_path: Path) -> None:
+    folders = add_takes(show, tmp_path, 3)
+    held = {stretch.take.path for stretch in split(show.takes(), Recipe(), CONFIG)[1]}
+    damaged = next(folder for folder in folders if not any(str(folder) in path for path in held))
+    for path in damaged.iterdir():
+        path.write_bytes(path.read_bytes()[:600])
+    assert learnt(show).steps > 0
+
+
+def test_a_single_take_is_split_with_a_gap(show: Production, tmp_path: Path) -> None:
+    add_takes(show, tmp_path, 1, frames=40)
+    [taught], [held_out] = split(show.takes(), Recipe(), CONFIG)
+    assert taught.take == held_out.take
+    assert set(taught.frames).isdisjoint(held_out.frames)
+    assert min(held_out.frames) - max(taught.frames) > 3
+    assert held_out.frames and len(taught.frames) > len(held_out.frames)
+
+
+@pytest.mark.parametrize("frames", [FEWEST_FRAMES, 6, 12, 40])
+def test_a_single_take_of_any_length_leaves_something_for_both(show: Production, tmp_path: Path, frames: int) -> None:
+    add_takes(show, tmp_path, 1, frames=frames)
+    [taught], [held_out] = split(show.takes(), Recipe(), CONFIG)
+    assert len(taught.frames) >= 2 and len(held_out.frames) >= 1
+
+
+def test_what_was_once_learnt_from_is_not_held_out_when_takes_are_added(show: Production, tmp_path: Path) -> None:
+    add_takes(show, tmp_path, 4, frames=5)
+    taught = {stretch.take.id for stretch in split(show.takes(), Recipe(), CONFIG)[0]}
+    add_takes(show, tmp_path / "more", 9, frames=5)
+    later, held_out = split(show.takes(), Recipe(), CONFIG)
+    assert later and held_out
+    if len(held_out) > 1:
+        assert not taught & {stretch.take.id for stretch in held_out}
+
+
+def test_the_same_takes_are_split_the_same(show: Production, tmp_path: Path) -> None:
+    add_takes(show, tmp_path, 5, frames=5)
+    assert split(show.takes(), Recipe(), CONFIG) == split(show.takes(), Recipe(), CONFIG)
+
+
+def test_an_incumbent_of_an_older_header_is_learnt_on(show: Production, tmp_path: Path) -> None:
+    """Its takes are named by their ids alone: that stands for all of their frames."""
+    add_takes(show, tmp_path, 2)
+    circle_new("show", Store(tmp_path / "productions"))
+    stretch = split(show.takes(), Recipe(), CONFIG)[1][0]
+    assert stretch.is_in((stretch.take.id,)) and stretch.is_in((stretch.name,))
+    assert not stretch.is_in(("another", "another 1-12", f"{stretch.take.id} 500-600"))
+    assert learnt(show).steps > 0
+
+
+@pytest.mark.parametrize("calls", [1, 4])
+def test_a_cancelled_lesson_ends_at_once_and_keeps_nothing(show: Production, tmp_path: Path, calls: int) -> None:
+    add_takes(show, tmp_path, 2)
+    counted: list[int] = []
+
+    def checkpoint() -> None:
+        counted.append(1)
+        if len(counted) >= calls:
+            raise CancelledJobError("cancelled")
+
+    began = time.monotonic()
+    with pytest.raises(CancelledJobError):
+        learnt(show, 60.0, checkpoint)
+    assert time.monotonic() - began < 20
+    assert show.versions() == () and show.history() == ()
+
+
+def test_better_on_the_whole_and_on_most() -> None:
+    base = Scores((30.0, 30.0, 30.0, 30.0))
+    assert beats(Scores((31.0, 31.0, 31.0, 30.0)), base, 0.02)
+    assert not beats(base, base, 0.02)
+    assert not beats(Scores((60.0, 29.0, 29.0, 29.0)), base, 0.02), "one lucky example"
+    assert not beats(Scores((30.01,) * 4), base, 0.02), "within rounding"
+    assert not beats(Scores(()), Scores(()), 0.02)
+    assert not beats(Scores((float("nan"),) * 4), base, 0.02)
+
+
+@pytest.mark.parametrize("size", [(64, 96), (17, 31), (1, 1), (2, 3)])
+def test_holes_are_cut_in_every_frame_of_any_size(size: tuple[int, int]) -> None:
+    for seed in range(30):
+        one, other = (cut_holes(np.random.default_rng(seed), (-2, -1, 0, 1, 2), *size) for _ in range(2))
+        assert one.shape == (5, *size) and one.dtype == bool
+        assert (one == other).all(), "always the same for one seed"
+
+
+def test_holes_move_and_leave_most_of_the_frame() -> None:
+    holes = [cut_holes(np.random.default_rng(seed), range(-3, 4), 120, 200) for seed in range(60)]
+    shares = [hole[3].mean() for hole in holes]
+    assert 0.01 < np.mean(shares) < 0.3
+    assert np.mean([(hole[0] != hole[-1]).any() for hole in holes]) > 0.5
