@@ -12,7 +12,7 @@ import torch
 
 from interneg.operators.motion import View, Working, flow_between, sampled_at_working
 from interneg.operators.pyramid import local_mean
-from interneg.operators.spatial import bridged, filled_across
+from interneg.operators.spatial import bridged, filled_across, unbridged
 from interneg.operators.support import Support, support_of
 
 Pixels = npt.NDArray[np.float32]
@@ -27,6 +27,8 @@ STEEPNESS = 60.0  # of exp(-STEEPNESS * error): 0.012 log units worse is half th
 GUESS = 4.0  # of exp(-GUESS * confidence * difference): what the spatial guess says against a candidate
 RELIABLE = 0.10  # error of the support in log units up to which a candidate counts as having seen the pixel
 APART = 0.7  # working pixels by which two sides of a hole move differently: more is no error of the flow
+COHERENT = 5  # pixels of a hole over which a source's error is averaged
+BORDER_COHERENT = 9  # of a border, which is wider
 BEST = 3  # candidates that are kept one by one beside the mean
 
 
@@ -68,18 +70,18 @@ class _Sample:
     error: Pixels  # (N,) rim error; infinite where the source shows nothing
 
 
-def gathered(target: View, neighbour: Neighbour) -> Candidates:
+def gathered(target: View, neighbour: Neighbour, is_border: bool = False) -> Candidates:
     """Every candidate for the hole of `target`; `neighbour(offset)` gives the frame so far away, or None.
 
-    The order and choice of frames depend on the shot alone, never on the range asked for.
+    A border lies on one side of the picture only: nothing is carried across it, even around a corner. The order and choice of frames depend on the shot alone, never on the range asked for.
     """
     hidden = ~target.known
-    bridge = bridged(target.log, hidden)
+    bridge = unbridged(hidden) if is_border else bridged(target.log, hidden)
     spatial = filled_across(target.log, hidden, bridge)
     wanted = target.hole[hidden]
     bridge, spatial = bridge.at(wanted), spatial[wanted]
     samples = list(_samples(target, support_of(target, bridge, spatial), neighbour)) if len(spatial) else []
-    return _merged(target.hole, spatial, bridge.confidence, samples)
+    return _merged(target.hole, (spatial, bridge.confidence), samples, BORDER_COHERENT if is_border else COHERENT)
 
 
 def _samples(target: View, support: Support, neighbour: Neighbour) -> Iterator[_Sample]:
@@ -173,11 +175,11 @@ def _sampled(values: Pixels, points: Pixels, mode: str) -> Pixels:
     return np.ascontiguousarray(taken[0, :, 0].numpy().T)
 
 
-def _merged(hole: Matte, spatial: Pixels, confidence: Pixels, samples: list[_Sample]) -> Candidates:
-    count = len(spatial)
+def _merged(hole: Matte, guess: tuple[Pixels, Pixels], samples: list[_Sample], coherent: int) -> Candidates:
+    (spatial, confidence), count = guess, len(guess[0])
     padding = [_Sample(spatial, np.full(count, np.inf, np.float32))] * max(0, BEST - len(samples))
     values = np.stack([sample.value for sample in (*samples, *padding)])  # (K, N, 3)
-    errors = np.stack([sample.error for sample in (*samples, *padding)])  # (K, N)
+    errors = np.stack([_coherent(hole, sample.error, coherent) for sample in (*samples, *padding)])  # (K, N)
     least = errors.min(axis=0)
     shown = np.isfinite(least)
     floor = np.where(shown, least, 0)
@@ -207,3 +209,15 @@ def _merged(hole: Matte, spatial: Pixels, confidence: Pixels, samples: list[_Sam
         low=np.minimum(np.where(usable, values, np.inf).min(axis=0), guess_low).astype(np.float32),
         high=np.maximum(np.where(usable, values, -np.inf).max(axis=0), guess_high).astype(np.float32),
     )
+
+
+def _coherent(hole: Matte, error: Pixels, window: int) -> Pixels:
+    """A source's errors (N,) averaged over the hole's pixels nearby, infinite where it shows nothing.
+
+    Whether a source fits is no matter of single pixels: choosing them one by one would leave specks.
+    """
+    shows = np.isfinite(error)
+    picture, weight = np.zeros(hole.shape, np.float32), np.zeros(hole.shape, np.float32)
+    picture[hole], weight[hole] = np.where(shows, error, 0), shows
+    mean = cv2.blur(picture, (window, window)) / np.maximum(cv2.blur(weight, (window, window)), 1e-6)
+    return np.where(shows, mean[hole], np.inf).astype(np.float32)

@@ -98,6 +98,14 @@ def bridged(log_plate: Pixels, hole: Matte) -> Bridge:
     return _kept(Bridge(rows, columns, end_rows, end_columns, weight, weight.sum(axis=(0, 1)) > 1e-9, best))
 
 
+def unbridged(hole: Matte) -> Bridge:
+    """A hole that hangs on nothing: a border, which only the camera's own motion and one rim lead into."""
+    rows, columns = np.nonzero(hole)
+    nowhere = np.zeros((2 * KEPT, len(rows)), np.intp)
+    weight, unsure = np.zeros(nowhere.shape, np.float32), np.full(len(rows), UNSURE, np.float32)
+    return Bridge(rows, columns, nowhere, nowhere, weight, np.zeros(len(rows), bool), unsure)
+
+
 def _kept(full: Bridge) -> Bridge:
     """The bridge with its strongest directions alone, its weights brought to 1."""
     order = np.argsort(-full.weight.sum(axis=0), axis=0, kind="stable")[:KEPT]  # (KEPT, N)

@@ -43,7 +43,7 @@ class Filled:
     evidence: FillEvidence
 
 
-def filled(target: View, neighbour: Neighbour, filler: Filler) -> Filled:
+def filled(target: View, neighbour: Neighbour, filler: Filler, is_border: bool = False) -> Filled:
     """The hole of that frame, filled from the shot, by the model where there is one, with the plate's own grain.
 
     Raises:
@@ -55,7 +55,7 @@ def filled(target: View, neighbour: Neighbour, filler: Filler) -> Filled:
         filler.checkpoint()
         return neighbour(offset)
 
-    candidates = gathered(target, asked)
+    candidates = gathered(target, asked, is_border)
     filler.checkpoint()
     log, synthesised = _answer(target, candidates, filler)
     if not np.isfinite(log).all():

@@ -122,7 +122,7 @@ class Reframing:
             other = self.shot.neighbour(number + offset)
             return _spread_view(other, canvas) if other else None
 
-        fill = filled(target, neighbour, self.filler)
+        fill = filled(target, neighbour, self.filler, is_border=True)
         before = np.asarray(canvas.spread(window.source), np.float32)
         after = before.copy()
         after[visible] = fill.linear
