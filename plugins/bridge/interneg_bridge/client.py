@@ -256,4 +256,4 @@ def _error_from_rpc(error: grpc.RpcError, address: str) -> ClientError:
         return DaemonError(f"the daemon at {address} does not answer: look into its log, or `interneg stop` it")
     if code is grpc.StatusCode.UNIMPLEMENTED:
         return NotAllowedError(f"the daemon at {address} is of another version: `interneg stop` it, and ask again")
-    return DaemonError(f"no daemon answers at {address}, or it was lost ({said})")
+    return DaemonError(f"the daemon at {address} was lost, or none answers there ({said}): ask again")
