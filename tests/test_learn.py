@@ -72,7 +72,7 @@ def learnt(
         if told is not None:
             told.append((fraction, message, remaining))
 
-    return learn(show, CONFIG, seconds, CPU, progress=progress, checkpoint=checkpoint)
+    return learn(production, CONFIG, seconds, CPU, progress=progress, checkpoint=checkpoint)
 
 
 def test_a_verdict_has_figures_and_the_weights_are_kept(show: Production, tmp_path: Path) -> None:
