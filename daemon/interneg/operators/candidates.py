@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from interneg.operators.motion import View, Working, flow_between, sampled_at_working
+from interneg.operators.motion import View, Working, flow_between, is_same_scene, sampled_at_working
 from interneg.operators.pyramid import local_mean
 from interneg.operators.spatial import bridged, filled_across, unbridged
 from interneg.operators.support import Support, support_of
@@ -29,6 +29,7 @@ RELIABLE = 0.10  # error of the support in log units up to which a candidate cou
 APART = 0.7  # working pixels by which two sides of a hole move differently: more is no error of the flow
 COHERENT = 5  # pixels of a hole over which a source's error is averaged
 BORDER_COHERENT = 9  # of a border, which is wider
+DOUBTFUL = 0.08  # log units of disagreement from which single pixels are not believed
 BEST = 3  # candidates that are kept one by one beside the mean
 
 
@@ -73,7 +74,8 @@ class _Sample:
 def gathered(target: View, neighbour: Neighbour, is_border: bool = False) -> Candidates:
     """Every candidate for the hole of `target`; `neighbour(offset)` gives the frame so far away, or None.
 
-    A border lies on one side of the picture only: nothing is carried across it, even around a corner. The order and choice of frames depend on the shot alone, never on the range asked for.
+    A border lies on one side of the picture only: nothing is carried across it, even around a corner. The order and
+        choice of frames depend on the shot alone, never on the range asked for; beyond a cut none is asked.
     """
     hidden = ~target.known
     bridge = unbridged(hidden) if is_border else bridged(target.log, hidden)
@@ -81,30 +83,35 @@ def gathered(target: View, neighbour: Neighbour, is_border: bool = False) -> Can
     wanted = target.hole[hidden]
     bridge, spatial = bridge.at(wanted), spatial[wanted]
     samples = list(_samples(target, support_of(target, bridge, spatial), neighbour)) if len(spatial) else []
-    return _merged(target.hole, (spatial, bridge.confidence), samples, BORDER_COHERENT if is_border else COHERENT)
+    coherent = BORDER_COHERENT if is_border else COHERENT
+    return _without_specks(target.log, _merged(target.hole, (spatial, bridge.confidence), samples, coherent))
 
 
 def _samples(target: View, support: Support, neighbour: Neighbour) -> Iterator[_Sample]:
     shown = np.zeros(int(target.hole.sum()), np.int32)
+    directions = [-1, 1]
     for offset in (*NEAR, *FAR):
         if offset in FAR and (shown < ENOUGH).mean() <= LEFT_OVER:
             return
-        for signed in (-offset, offset):
-            source = neighbour(signed)
+        for direction in tuple(directions):
+            source = neighbour(direction * offset)
             if source is None or source.hole.shape != target.hole.shape:
                 continue
-            samples = _sampled_twice(target, source, support)
+            flow = flow_between(target, source)
+            if not is_same_scene(target, source, flow):
+                directions.remove(direction)
+                continue
+            samples = _sampled_twice(target, source, support, flow)
             shown += np.min([sample.error for sample in samples], axis=0) < RELIABLE
             yield from samples
 
 
-def _sampled_twice(target: View, source: View, support: Support) -> list[_Sample]:
+def _sampled_twice(target: View, source: View, support: Support, flow: Pixels) -> list[_Sample]:
     """The source's pixels where the flow of the hole's ends points: each pixel moves with what it hangs on.
 
     Where the two sides move differently, the hole lies before a silhouette: each side's motion is a candidate of its
         own, never their mean.
     """
-    flow = flow_between(target, source)
     maps = np.concatenate([flow, _offset(target.working, source.working, flow)], axis=-1)
     first, second = support.bridge.carried_from_sides(maps, target.working.scale)  # (N, 5)
     apart = np.abs(first[:, :2] - second[:, :2]).max(axis=1) > APART
@@ -122,20 +129,11 @@ def _sample(target: View, source: View, support: Support, here: Pixels) -> _Samp
     """The source's pixels by flow and offset (N, 5) of the support's pixels."""
     scale, bridge = target.working.scale, support.bridge
     away = _points(bridge.columns + here[:, 0] * scale, bridge.rows + here[:, 1] * scale)
-    value = _sampled(_extended(source), away, "bicubic")
+    value = _sampled(source.extended, away, "bicubic")
     shows = _sampled(source.known.astype(np.float32)[..., None], away, "bilinear")[:, 0] > 0.999
     shows &= _within(away, source.hole.shape)
     error = support.error_of(source.working, here[:, :2], here[:, 2:5])
     return _Sample(value + here[:, 2:5], np.where(shows, error, np.inf).astype(np.float32))
-
-
-def _extended(source: View) -> Pixels:
-    """The source with its holes' rims carried inward: bicubic sampling beside a hole must not feel what is in it."""
-    if source.known.all():
-        return source.log
-    known = source.known[..., None]
-    near, _ = local_mean(np.where(known, source.log, 0), source.known.astype(np.float32), 2)
-    return np.where(known, source.log, near).astype(np.float32)
 
 
 def _offset(here: Working, there: Working, flow: Pixels) -> Pixels:
@@ -221,3 +219,18 @@ def _coherent(hole: Matte, error: Pixels, window: int) -> Pixels:
     picture[hole], weight[hole] = np.where(shows, error, 0), shows
     mean = cv2.blur(picture, (window, window)) / np.maximum(cv2.blur(weight, (window, window)), 1e-6)
     return np.where(shows, mean[hole], np.inf).astype(np.float32)
+
+
+def _without_specks(log_plate: Pixels, candidates: Candidates) -> Candidates:
+    """The candidates, their classical answer less single pixels that stand out where the sources disagree."""
+    hole = candidates.hole
+    doubtful = (candidates.spread > DOUBTFUL) | ~candidates.seen
+    if not doubtful.any():
+        return candidates
+    answer = log_plate.copy()
+    answer[hole] = candidates.classical
+    calm = np.stack([cv2.medianBlur(np.ascontiguousarray(answer[..., index]), 3) for index in range(3)], axis=-1)
+    calm = np.clip(calm[hole], candidates.low, candidates.high)
+    mean = np.where((doubtful & candidates.seen)[:, None], calm, candidates.mean)
+    spatial = np.where((doubtful & ~candidates.seen)[:, None], calm, candidates.spatial)
+    return replace(candidates, mean=mean.astype(np.float32), spatial=spatial.astype(np.float32))

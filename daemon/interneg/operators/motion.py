@@ -9,16 +9,18 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from interneg.operators.pyramid import grown, surface_through
+from interneg.operators.pyramid import grown, local_mean, surface_through
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
 
-WORKING_WIDTH = 1000  # pixels: flow of larger plates is found at a whole fraction of their size, pixels at full size
-BAND = 6  # working pixels around a matte in which DIS patches (8x8) still feel the wire
+WORKING_WIDTH = 720  # pixels: flow of larger plates is found at a whole fraction of their size, pixels at full size
+BAND = 4  # working pixels around a matte in which DIS patches (8x8) still feel the wire
 REACH_OF_PARALLAX = 48.0  # working pixels over which a rim's own motion gives way to the camera's
 REFINEMENTS = 3
-WINDOW = 13  # working pixels; smaller windows follow noise, larger ones straddle silhouettes
+SAME_SCENE = 0.4  # correlation of detail
+FLAT = 0.003  # log units of detail below which a picture has nothing to be told by
+WINDOW = 11  # working pixels; smaller windows follow noise, larger ones straddle silhouettes
 LUMA = np.array([0.25, 0.6, 0.15], np.float32)  # of log values: only contrast matters here
 
 
@@ -41,6 +43,15 @@ class View:
         return self.there & ~self.hole
 
     @cached_property
+    def extended(self) -> Pixels:
+        """The log pixels with the rims of all that is hidden carried inward: bicubic sampling must not feel it."""
+        if self.known.all():
+            return self.log
+        known = self.known[..., None]
+        near, _ = local_mean(np.where(known, self.log, 0), self.known.astype(np.float32), 2)
+        return np.where(known, self.log, near).astype(np.float32)
+
+    @cached_property
     def working(self) -> Working:
         """The view at the size that motion is found at."""
         return _working(self)
@@ -55,6 +66,11 @@ class Working:
     smooth: Pixels  # (h, w), luma without its finest grain
     log: Pixels  # (h, w, 3)
     known: Pixels  # (h, w), 1 where every full pixel beneath is known
+
+    @cached_property
+    def detail(self) -> Pixels:
+        """The luma less its own surroundings: what a scene is told by."""
+        return self.smooth - _window(self.smooth)
 
 
 def _working(view: View) -> Working:
@@ -89,6 +105,21 @@ def flow_between(target: View, source: View) -> Pixels:
     trusted = _trusted(here, there, flow)
     flow = _spanned(flow, trusted)
     return _refined(here, there, flow)
+
+
+def is_same_scene(target: View, source: View, flow: Pixels) -> bool:
+    """Whether the source shows what the target shows, brought there by the flow: not so beyond a cut.
+
+    Flow finds something alike in any picture, and a smooth offset does the rest: only detail tells. On real shots it
+    correlates by 0.58 to 1.0 over a second, across cuts by 0.01 to 0.22.
+    """
+    here, there = target.working, source.working
+    both = (here.known > 0) & (sampled_at_working(there.known, flow) > 0.99)
+    one, other = here.detail[both], sampled_at_working(there.detail, flow)[both]
+    power = float(np.sqrt((one**2).sum() * (other**2).sum()))
+    if one.size < 64 or float(one.std()) < FLAT:
+        return True
+    return float((one * other).sum()) > SAME_SCENE * power
 
 
 def _dense(here: Working, there: Working) -> Pixels:

@@ -16,7 +16,7 @@ Matte = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
 
 TAPS = np.arange(-2, 3)  # steps in each direction
-STEP = 3  # working pixels at least: past a wire's width, within a small thing's
+STEP = 2  # working pixels at least: past a wire's width, within a small thing's
 ALIKE = 0.15  # log units: what differs more from the hole's pixel lies on another thing
 NEAR = 2.0  # steps
 FEWEST = 0.3  # weight of known pixels below which nothing can be said

@@ -25,6 +25,7 @@ from interneg_bridge import controls
 from interneg_bridge.controls import NumberControl
 
 FRAMING = (controls.PUNCH_IN, controls.PAN, controls.TILT, controls.ROLL_DEGREES)
+MOST_WORKERS = 8  # frames at once: beyond it memory, not cores, is what runs out
 MOST_FRAMES = 200_000  # over two hours at 24 frames a second: a longer range is a typing error
 
 
@@ -51,7 +52,13 @@ def accept(wish: RenderWish, engine: Engine, settings: Settings) -> Rendering:
         raise
     unlearnt = () if model else (_unlearnt(wish),)
     version = model.version if model else CLASSICAL
-    return Rendering(wish.frames, operation, Writing(output), version, (*source.notices, *unlearnt, *notices), stopped)
+    told = (*source.notices, *unlearnt, *notices)
+    return Rendering(wish.frames, operation, Writing(output), version, told, stopped, _workers_of(settings))
+
+
+def _workers_of(settings: Settings) -> int:
+    """How many frames are computed side by side."""
+    return settings.threads or max(1, min(MOST_WORKERS, os.cpu_count() or 1))
 
 
 def _unlearnt(wish: RenderWish) -> str:

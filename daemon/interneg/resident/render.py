@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections import deque
@@ -11,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+import cv2
 import torch
 
 from interneg.errors import CancelledJobError, InternegError
@@ -52,6 +52,7 @@ class Rendering:
     model: str
     notices: tuple[str, ...]
     stopped: threading.Event
+    workers: int
 
     def run(self, control: Control) -> None:
         """Delivers the frames one by one: reading and computing of the next overlap the writing of the last.
@@ -59,9 +60,8 @@ class Rendering:
         Raises:
             CancelledJobError: the job was cancelled; no frame is left half-written.
         """
-        workers = max(1, min(8, os.cpu_count() or 1))
         written: deque[Future[Written]] = deque()
-        with ThreadPoolExecutor(workers, "frames") as computing, ThreadPoolExecutor(1, "writing") as writing:
+        with ThreadPoolExecutor(self.workers, "frames") as computing, ThreadPoolExecutor(1, "writing") as writing:
             try:
                 remove_leftovers(self.writing.output)  # not before its turn: a job at work may be writing there
                 self._deliver(control, computing, writing, written)
@@ -82,7 +82,7 @@ class Rendering:
     ) -> None:
         waiting = deque(self.frames)
         computed: deque[Future[Step]] = deque()
-        ahead = max(1, min(8, os.cpu_count() or 1)) + 1  # one more than can be at work: no core waits for the writing
+        ahead = self.workers + 1  # one more than can be at work: no core waits for the writing
         while waiting or computed or written:
             while waiting and len(computed) < ahead:
                 computed.append(computing.submit(self._computed, waiting.popleft()))
@@ -95,6 +95,7 @@ class Rendering:
 
     def _computed(self, number: int) -> Step:
         torch.set_num_threads(1)  # frames share the cores; one thread each also keeps the bits the same
+        cv2.setNumThreads(1)
         began = time.perf_counter()
         self.operation.shot.reading_seconds()
         try:

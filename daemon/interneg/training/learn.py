@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,11 +21,12 @@ from interneg.plates.colour import ColourConfig
 from interneg.production.store import Production
 from interneg.training.recipe import Recipe
 from interneg.training.review import Scores, beats, score_classical, score_network, score_spatial
-from interneg.training.takes import Example, Stretch, cut_example, read_clip, split, tiles_from_example
+from interneg.training.takes import Clip, Example, Stretch, cut_example, read_clip, split, tiles_from_example
 
 Progress = Callable[[float, str, float], None]
 Checkpoint = Callable[[], None]
 Pixels = npt.NDArray[np.float32]
+T = TypeVar("T")
 
 WEIGHTS_NAME = "fill.safetensors"
 
@@ -45,7 +47,7 @@ class Verdict:
     message: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Lesson:
     """What one run of learning works with."""
 
@@ -54,7 +56,7 @@ class _Lesson:
     recipe: Recipe
     device: torch.device
     progress: Progress
-    checkpoint: Checkpoint
+    checkpoint: Checkpoint  # any thread may call it
     started: float
     budget_seconds: float
     takes: tuple[str, ...]
@@ -63,10 +65,22 @@ class _Lesson:
         """The share of the budget that is spent, in [0, 1]."""
         return min(1.0, (time.monotonic() - self.started) / self.budget_seconds)
 
+    def give_way(self) -> None:
+        """Lets artists go first; what they take does not count against the budget. For the learning thread alone."""
+        before = time.monotonic()
+        self.checkpoint()
+        self.started += time.monotonic() - before
+
     def tell(self, message: str) -> None:
         """Reports progress, and gives way where somebody waits."""
-        self.checkpoint()
+        self.give_way()
         self.progress(self.spent(), message, self.budget_seconds * (1 - self.spent()))
+
+    def waited(self, job: Future[T]) -> T:
+        """What a job of the pool gives, with way given meanwhile."""
+        while not wait((job,), timeout=0.1).done:
+            self.give_way()
+        return job.result()
 
 
 def learn(
@@ -118,8 +132,9 @@ def _first_network(incumbent: FillModel | None, held_out: Sequence[Stretch], rec
 
 def _review_examples(lesson: _Lesson, held_out: Sequence[Stretch], pool: ThreadPoolExecutor) -> list[Example]:
     """The held-out examples; always the same for the same takes, fewer where the budget is short."""
-    recipe, examples = lesson.recipe, list[Example]()
-    jobs = [
+    recipe = lesson.recipe
+    examples: list[Example] = []
+    jobs: list[Future[list[Example]]] = [
         pool.submit(_examples, lesson, held_out[index % len(held_out)], recipe.seed + 1 + index, recipe.review_draws)
         for index in range(recipe.review_clips)
     ]
@@ -127,7 +142,8 @@ def _review_examples(lesson: _Lesson, held_out: Sequence[Stretch], pool: ThreadP
         if examples and lesson.spent() > recipe.review_budget_share:
             job.cancel()
             continue
-        examples += job.result()
+        cut: list[Example] = lesson.waited(job)
+        examples += cut
         lesson.tell(f"cutting holes in held-out takes ({len(examples)})")
     if not examples:
         raise RequestError("The held-out takes could not be read: check the takes with `interneg dailies list`.")
@@ -137,11 +153,17 @@ def _review_examples(lesson: _Lesson, held_out: Sequence[Stretch], pool: ThreadP
 def _examples(lesson: _Lesson, stretch: Stretch, seed: int, draws: int) -> list[Example]:
     torch.set_num_threads(1)
     rng = np.random.default_rng(seed)
+    lesson.checkpoint()
     try:
         clip = read_clip(stretch, rng, lesson.recipe, lesson.config)
     except PlateError:
         return []  # a damaged frame teaches nothing; ingest reported it
-    return [example for example in (cut_example(clip, rng) for _ in range(draws)) if example]
+    return [example for example in (_drawn(lesson, clip, rng) for _ in range(draws)) if example]
+
+
+def _drawn(lesson: _Lesson, clip: Clip, rng: np.random.Generator) -> Example | None:
+    lesson.checkpoint()
+    return cut_example(clip, rng)
 
 
 def _taught(
@@ -161,7 +183,7 @@ def _taught(
         loss = _step(network, optimiser, planes, truth, lesson.device)
         steps += 1
         _follow(average, network, min(recipe.average, steps / (steps + 10)))
-        lesson.checkpoint()
+        lesson.give_way()
         if lesson.spent() - last_told > 0.005:
             last_told = lesson.spent()
             lesson.tell(f"learning: step {steps}, {tiles.clips} clips, loss {loss:.4f}")
@@ -211,7 +233,7 @@ class _Tiles:
         while self._lesson.spent() < 0.93:  # the rest is for the verdict
             enough = len(self._planes) >= recipe.tiles_before_learning
             for job in [job for job in waiting if job.done() or not enough]:
-                self._take(job.result())
+                self._take(self._lesson.waited(job))
                 waiting.remove(job)
                 if len(waiting) < 1 or not enough:  # once there is enough, the steps need the cores more
                     waiting.append(self._asked())
