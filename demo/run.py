@@ -29,9 +29,8 @@ from interneg.settings import load_settings
 FOLDER = Path(__file__).resolve().parents[1] / "demo-home"
 SHOW = "demo"
 LEARN_MINUTES = 1.0
-# Cleans and the reframe take a minute and a half together on two busy cores.
-CLEAN_FRAMES = 12
-REFRAME_FRAMES = 8
+CLEAN_FRAMES = 24
+REFRAME_FRAMES = 12
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The wire: generated code beside its .proto files."""

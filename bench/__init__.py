@@ -1,0 +1,1 @@
+"""Measurements: speed and quality, with commit, machine and date in every result."""

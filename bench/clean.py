@@ -1,0 +1,137 @@
+"""Clean on real shots: wires of our own over them, so that the shot itself is the truth; peers in the same run."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from demo.wires import Wire, wires_over
+
+from interneg.model.fill import FillNetwork, refined
+from interneg.operators.candidates import Neighbour, gathered
+from interneg.operators.motion import View
+from interneg.plates.colour import ColourConfig, linear_from_log, log_from_linear
+from interneg.plates.source import open_source
+
+Pixels = npt.NDArray[np.float32]
+Decibels = dict[str, list[float]]
+
+SHOT_FRAMES = 40
+MEASURED = (8, 14, 20, 26, 32)  # of the shot's frames: with neighbours on both sides, far enough apart
+
+
+@dataclass(frozen=True)
+class BenchShot:
+    """A stretch of a clip: its name, its file under the footage folder, its first frame."""
+
+    name: str
+    path: str
+    first: int
+
+
+MOVING = (
+    BenchShot("city, slow crane", "moving_city_cc0/cityCC0.mpg", 10),
+    BenchShot("city, second shot", "moving_city_cc0/cityCC0.mpg", 130),
+    BenchShot("dog, handheld 1080p", "moving_dog_phone/VID_20191220_170832.mp4", 1),
+    BenchShot("cars, slow drift", "plate_cars/car-detection.mp4", 100),
+    BenchShot("portrait, slow zoom", "face_nasa/nasa_13013.mp4", 100),
+)
+LOCKED = (
+    BenchShot("juggler, tripod", "sam2_juggle/05_default_juggle.mp4", 20),
+    BenchShot("coffee, tripod", "sam2_coffee/04_coffee.mp4", 20),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Wired:
+    """A shot with wires over it: the truth and the plate (F, H, W, 3) linear, the coverage (F, H, W)."""
+
+    truth: Pixels
+    plate: Pixels
+    matte: Pixels
+
+
+def wired(shot: BenchShot, footage: Path, seed: int) -> Wired:
+    """The shot with wires of our own over it, mixed in scene-linear light."""
+    source = open_source(str(footage / shot.path), "", ColourConfig())
+    try:
+        last = min(shot.first + SHOT_FRAMES, source.frames[-1] + 1)
+        truth = np.stack([source.read(frame).rgb for frame in range(shot.first, last)])
+    finally:
+        source.close()
+    wires = _wires(np.random.default_rng(seed))
+    shares = np.linspace(0, 1, len(truth))
+    plates, mattes = zip(
+        *(wires_over(clean, wires, float(at)) for clean, at in zip(truth, shares, strict=True)), strict=True
+    )
+    return Wired(truth, np.stack(plates), np.stack(mattes))
+
+
+def _wires(rng: np.random.Generator) -> tuple[Wire, ...]:
+    """Three wires, 2 to 7 pixels wide at a width of 960, that cross the frame anywhere and move a little."""
+    wires = []
+    for upright in (True, True, False):
+        first, last = rng.uniform(0.15, 0.85, 2)
+        travel = rng.normal(0, 0.05, 2)
+        wires.append(
+            Wire(
+                (float(first), float(last)),
+                (float(travel[0]), float(travel[1])),
+                sway=float(rng.uniform(0, 0.015)),
+                swings=float(rng.uniform(0.5, 2)),
+                slack=float(rng.normal(0, 0.02)),
+                width=float(rng.uniform(2, 7)),
+                blur=float(rng.uniform(0.5, 1.2)),
+                upright=upright,
+                gleam=float(rng.uniform(0, 1)),
+            )
+        )
+    return tuple(wires)
+
+
+def measure(wired_shot: Wired, network: FillNetwork | None) -> tuple[Decibels, list[float]]:
+    """PSNR in the matte of log2(1 + 16 x) / log2(65) for every method, and our seconds a frame on one core."""
+    log = log_from_linear(wired_shot.plate)
+    views = {
+        index: View(index, frame, matte > 0, np.ones(matte.shape, bool))
+        for index, (frame, matte) in enumerate(zip(log, wired_shot.matte, strict=True))
+    }
+    decibels: Decibels = {}
+    seconds: list[float] = []
+    for index in (index for index in MEASURED if index < len(log)):
+        hole = views[index].hole
+        began = time.perf_counter()
+        candidates = gathered(views[index], _neighbours(views, index))
+        answers = {"classical": candidates.classical}
+        if network is not None:
+            answers["model"] = refined(network, views[index].log, candidates, torch.device("cpu")).log
+        seconds.append(time.perf_counter() - began)
+        code = _code(wired_shot.plate[index])
+        truth = _code(wired_shot.truth[index])[hole]
+        for name, method in (("telea", cv2.INPAINT_TELEA), ("ns", cv2.INPAINT_NS)):
+            decibels.setdefault(name, []).append(_psnr(_inpainted(code, hole, method), truth))
+        for name, answer in answers.items():
+            decibels.setdefault(name, []).append(_psnr(_code(linear_from_log(answer)), truth))
+    return decibels, seconds
+
+
+def _neighbours(views: dict[int, View], index: int) -> Neighbour:
+    return lambda offset: views.get(index + offset)
+
+
+def _inpainted(code: Pixels, hole: npt.NDArray[np.bool_], method: int) -> Pixels:
+    picture = np.rint(np.clip(code, 0, 1) * 255).astype(np.uint8)
+    return np.asarray(cv2.inpaint(picture, hole.astype(np.uint8), 5, method)[hole] / np.float32(255), np.float32)
+
+
+def _code(linear: Pixels) -> Pixels:
+    return np.asarray(np.log2(1 + 16 * np.maximum(linear, 0)) / np.log2(65), np.float32)
+
+
+def _psnr(answer: Pixels, truth: Pixels) -> float:
+    return float(-10 * np.log10(max(float(((answer - truth) ** 2).mean()), 1e-10)))
