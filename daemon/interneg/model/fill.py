@@ -26,6 +26,7 @@ CORRECTION_UNSEEN = 0.10
 TILE = 40  # pixels that a tile answers for
 HALO = 12  # pixels around it that it only looks at
 NEVER = -100.0  # marks a choice that is shut out: it shows nothing, or is a guess where others have seen
+HOPELESS = 0.2  # log units of error from which no source is worth a look
 UNASKED = -3.0  # logit of a choice that the classical answer does not take
 
 
@@ -73,7 +74,7 @@ class FillNetwork(nn.Module):
         quarter = self.at_quarter(half)
         half = self.to_half(torch.cat([_doubled(quarter, half), half], dim=1))
         full = self.to_full(torch.cat([_doubled(half, full), full], dim=1))
-        answer = self.head(full)
+        answer = self.head(full).float()  # the mixture itself keeps full precision
         logits = torch.where(batch.prior > NEVER, answer[:, :CHOICES] + batch.prior, -torch.inf)
         weights = torch.softmax(logits, dim=1)
         chosen = (batch.choices * weights[:, :, None]).sum(dim=1)
@@ -145,8 +146,9 @@ def _prior(candidates: Candidates) -> Pixels:
     shown = candidates.best_weight[0] > 0
     prior = np.full((len(shown), CHOICES), NEVER, np.float32)
     prior[:, 0] = np.where(candidates.seen, NEVER, 0)
-    prior[:, 1] = np.where(candidates.seen, 0, np.where(shown, UNASKED, NEVER))
-    prior[:, 2:] = np.where(candidates.best_weight > 0, UNASKED, NEVER).T
+    near = shown & (candidates.error < HOPELESS)
+    prior[:, 1] = np.where(candidates.seen, 0, np.where(near, UNASKED, NEVER))
+    prior[:, 2:] = np.where((candidates.best_weight > 0) & near, UNASKED, NEVER).T
     return prior
 
 

@@ -14,6 +14,8 @@ class Recipe:
     tiles_per_draw: int = 40  # more tiles of one frame look alike
     tiles_kept: int = 1500  # 0.8 GB; older ones give way to new ones
     tiles_before_learning: int = 200  # below that the first steps learn one frame by heart
+    cut_until: float = 0.4  # share of the budget in which the cores cut holes: steps are quicker when they have both
+    steps_per_clip: int = 60  # afterwards: a new clip for so many steps
     batch: int = 24  # tiles; smaller ones are noisy, larger ones see too few steps in a minute
     learning_rate: float = 2e-3  # AdamW; twice that diverged now and then, half of it was slower
     last_learning_rate: float = 1e-4  # reached at the end of the budget, by a cosine

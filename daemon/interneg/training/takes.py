@@ -87,13 +87,12 @@ def split(takes: Sequence[Take], recipe: Recipe, config: ColourConfig) -> tuple[
     if len(usable) == 1:
         return _split_single(usable[0])
     ordered = sorted(usable, key=lambda stretch: _lot(stretch.take))
-    count = max(1, sum(_lot(stretch.take) < recipe.held_out_share for stretch in ordered))
-    count = min(count, len(ordered) - 1)
+    count = max(1, round(recipe.held_out_share * len(ordered)))
     return ordered[count:], ordered[:count]
 
 
 def _lot(take: Take) -> float:
-    """The take's own lot in [0, 1): a take once learnt from is never held out later, whatever dailies are added."""
+    """The take's own lot in [0, 1): dailies that are added leave the others' order as it is."""
     return int(hashlib.sha256(take.id.encode()).hexdigest()[:8], 16) / 2**32
 
 
