@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from interneg.errors import PlateError, RequestError
+from interneg.errors import RequestError
 from interneg.model.fill import Batch, FillNetwork, batch_from_stacks
 from interneg.model.weights import FillModel, WeightsHeader, load_fill, save_fill
 from interneg.plates.colour import ColourConfig
 from interneg.production.store import Production
+from interneg.training.lesson import Checkpoint, Lesson, Progress
 from interneg.training.recipe import Recipe
 from interneg.training.review import Scores, beats, score_classical, score_network, score_spatial
-from interneg.training.takes import Clip, Example, Stretch, cut_example, read_clip, split, tiles_from_example
+from interneg.training.takes import Example, Stretch, split
+from interneg.training.tiles import Tiles, examples_from
 
-Progress = Callable[[float, str, float], None]
-Checkpoint = Callable[[], None]
 Pixels = npt.NDArray[np.float32]
-T = TypeVar("T")
 
 WEIGHTS_NAME = "fill.safetensors"
-CLIP_SHARE = 0.08  # of a minute's budget that one clip takes: none is begun that would run into the steps
-LAST_STEP = 0.93  # share of the budget after which no step is begun: the rest is for the verdict
 
 
 @dataclass(frozen=True)
@@ -47,43 +43,6 @@ class Verdict:
     takes_learnt: int
     takes_held_out: int
     message: str
-
-
-@dataclass
-class _Lesson:
-    """What one run of learning works with."""
-
-    production: Production
-    config: ColourConfig
-    recipe: Recipe
-    device: torch.device
-    progress: Progress
-    checkpoint: Checkpoint  # any thread may call it
-    started: float
-    budget_seconds: float
-    takes: tuple[str, ...]
-    half_precision: bool
-
-    def spent(self) -> float:
-        """The share of the budget that is spent, in [0, 1]."""
-        return min(1.0, (time.monotonic() - self.started) / self.budget_seconds)
-
-    def give_way(self) -> None:
-        """Lets artists go first; what they take does not count against the budget. For the learning thread alone."""
-        before = time.monotonic()
-        self.checkpoint()
-        self.started += time.monotonic() - before
-
-    def tell(self, message: str) -> None:
-        """Reports progress, and gives way where somebody waits."""
-        self.give_way()
-        self.progress(self.spent(), message, self.budget_seconds * (1 - self.spent()))
-
-    def waited(self, job: Future[T]) -> T:
-        """What a job of the pool gives, with way given meanwhile."""
-        while not wait((job,), timeout=0.1).done:
-            self.give_way()
-        return job.result()
 
 
 def learn(
@@ -107,7 +66,7 @@ def learn(
     learnt, held_out = split(takes, recipe, config)
     names = tuple(stretch.name for stretch in learnt)
     quicker = _is_quicker_in_bfloat16(device)
-    lesson = _Lesson(production, config, recipe, device, progress, checkpoint, began, budget_seconds, names, quicker)
+    lesson = Lesson(production, config, recipe, device, progress, checkpoint, began, budget_seconds, names, quicker)
     incumbent = _incumbent(production)
     network = _first_network(incumbent, held_out, recipe)
     pool = ThreadPoolExecutor(2, thread_name_prefix="examples")
@@ -134,12 +93,14 @@ def _first_network(incumbent: FillModel | None, held_out: Sequence[Stretch], rec
         return FillNetwork()
 
 
-def _review_examples(lesson: _Lesson, held_out: Sequence[Stretch], pool: ThreadPoolExecutor) -> list[Example]:
+def _review_examples(lesson: Lesson, held_out: Sequence[Stretch], pool: ThreadPoolExecutor) -> list[Example]:
     """The held-out examples; always the same for the same takes, fewer where the budget is short."""
     recipe = lesson.recipe
     examples: list[Example] = []
     jobs: list[Future[list[Example]]] = [
-        pool.submit(_examples, lesson, held_out[index % len(held_out)], recipe.seed + 1 + index, recipe.review_draws)
+        pool.submit(
+            examples_from, lesson, held_out[index % len(held_out)], recipe.seed + 1 + index, recipe.review_draws
+        )
         for index in range(recipe.review_clips)
     ]
     for job in jobs:
@@ -154,31 +115,15 @@ def _review_examples(lesson: _Lesson, held_out: Sequence[Stretch], pool: ThreadP
     return examples
 
 
-def _examples(lesson: _Lesson, stretch: Stretch, seed: int, draws: int) -> list[Example]:
-    torch.set_num_threads(1)
-    rng = np.random.default_rng(seed)
-    lesson.checkpoint()
-    try:
-        clip = read_clip(stretch, rng, lesson.recipe, lesson.config)
-    except PlateError:
-        return []  # a damaged frame teaches nothing; ingest reported it
-    return [example for example in (_drawn(lesson, clip, rng) for _ in range(draws)) if example]
-
-
-def _drawn(lesson: _Lesson, clip: Clip, rng: np.random.Generator) -> Example | None:
-    lesson.checkpoint()
-    return cut_example(clip, rng)
-
-
 def _taught(
-    lesson: _Lesson, network: FillNetwork, learnt: Sequence[Stretch], pool: ThreadPoolExecutor
+    lesson: Lesson, network: FillNetwork, learnt: Sequence[Stretch], pool: ThreadPoolExecutor
 ) -> tuple[FillNetwork, int]:
     """The averaged weights after learning until the budget ends, and the steps it took."""
     recipe = lesson.recipe
     network.to(lesson.device).train()
     average = copy.deepcopy(network)
     optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
-    tiles = _Tiles(lesson, learnt, pool)
+    tiles = Tiles(lesson, learnt, pool)
     steps, last_told, began = 0, 0.0, 0.0
     for planes, truth in tiles.drawn():
         began = began or lesson.spent()
@@ -196,7 +141,7 @@ def _taught(
 
 
 def _step(
-    network: FillNetwork, optimiser: torch.optim.Optimizer, tiles: tuple[Pixels, Pixels], lesson: _Lesson
+    network: FillNetwork, optimiser: torch.optim.Optimizer, tiles: tuple[Pixels, Pixels], lesson: Lesson
 ) -> float:
     batch = batch_from_stacks(tiles[0]).to(lesson.device)
     with torch.autocast(lesson.device.type, torch.bfloat16, enabled=lesson.half_precision):
@@ -243,80 +188,8 @@ def _follow(average: FillNetwork, network: FillNetwork, keep: float) -> None:
             kept.lerp_(new, 1 - keep)
 
 
-class _Tiles:
-    """Tiles to learn from, cut by the pool while the network learns."""
-
-    def __init__(self, lesson: _Lesson, learnt: Sequence[Stretch], pool: ThreadPoolExecutor) -> None:
-        self.clips = 0
-        self._lesson, self._learnt, self._pool = lesson, learnt, pool
-        self._rng = np.random.default_rng(lesson.recipe.seed)
-        self._planes: list[Pixels] = []
-        self._truths: list[Pixels] = []
-
-    def drawn(self) -> Iterator[tuple[Pixels, Pixels]]:
-        """Random batches of planes and truth until the budget ends."""
-        recipe, lesson = self._lesson.recipe, self._lesson
-        waiting = [self._asked() for _ in range(2)]
-        while self._needs_more() and lesson.spent() < LAST_STEP:
-            self._take(lesson.waited(waiting.pop(0)))
-            if lesson.spent() < recipe.cut_until - CLIP_SHARE or not waiting:
-                waiting.append(self._asked())
-            lesson.tell(f"cutting holes in takes ({len(self._planes)} tiles)")
-        steps = 0
-        while self._planes and lesson.spent() < LAST_STEP:
-            for job in [job for job in waiting if job.done()]:
-                self._take(job.result())
-                waiting.remove(job)
-            if not waiting and steps % recipe.steps_per_clip == 0:
-                waiting.append(self._asked())
-            chosen = self._rng.integers(0, len(self._planes), recipe.batch)
-            yield self._turned([self._planes[index] for index in chosen], [self._truths[index] for index in chosen])
-            steps += 1
-        for job in waiting:
-            job.cancel()
-
-    def _needs_more(self) -> bool:
-        """Whether holes are cut before any step is taken."""
-        recipe, count = self._lesson.recipe, len(self._planes)
-        return count < recipe.tiles_before_learning or (
-            count < recipe.tiles_kept and self._lesson.spent() < recipe.cut_until
-        )
-
-    def _turned(self, planes: list[Pixels], truths: list[Pixels]) -> tuple[Pixels, Pixels]:
-        """The batch, mirrored and turned at random: a wire may come from anywhere."""
-        turns, mirrors = self._rng.integers(0, 4, len(planes)), self._rng.random(len(planes)) < 0.5
-        return tuple(  # type: ignore[return-value]
-            np.stack(
-                [
-                    np.rot90(tile[..., ::-1] if mirror else tile, turn, axes=(-2, -1))
-                    for tile, turn, mirror in zip(tiles, turns, mirrors, strict=True)
-                ]
-            )
-            for tiles in (planes, truths)
-        )
-
-    def _asked(self) -> Future[list[tuple[Pixels, Pixels]]]:
-        stretch = self._learnt[int(self._rng.integers(len(self._learnt)))]
-        return self._pool.submit(_cut_tiles, self._lesson, stretch, int(self._rng.integers(2**62)))
-
-    def _take(self, cut: list[tuple[Pixels, Pixels]]) -> None:
-        self.clips += 1
-        for planes, truths in cut:
-            self._planes.extend(planes)
-            self._truths.extend(truths)
-        most = self._lesson.recipe.tiles_kept
-        self._planes, self._truths = self._planes[-most:], self._truths[-most:]
-
-
-def _cut_tiles(lesson: _Lesson, stretch: Stretch, seed: int) -> list[tuple[Pixels, Pixels]]:
-    recipe = lesson.recipe
-    rng = np.random.default_rng(seed)
-    examples = _examples(lesson, stretch, seed, recipe.draws_per_clip)
-    return [tiles_from_example(example, rng, recipe.tiles_per_draw) for example in examples]
-
-
 def _judged(
-    lesson: _Lesson,
+    lesson: Lesson,
     candidate: FillNetwork,
     incumbent: FillNetwork | None,
     review: Sequence[Example],
@@ -343,7 +216,7 @@ def _judged(
     )
 
 
-def _kept(lesson: _Lesson, candidate: FillNetwork, circled: bool, figures: dict[str, float]) -> str:
+def _kept(lesson: Lesson, candidate: FillNetwork, circled: bool, figures: dict[str, float]) -> str:
     production = lesson.production
     version = production.new_version()
     header = WeightsHeader(production.show, version, "", lesson.recipe.as_header(), lesson.takes, figures)

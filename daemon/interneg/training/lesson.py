@@ -1,0 +1,58 @@
+"""What one run of learning works with: its show, its budget, and whom it gives way to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+from typing import TypeVar
+
+import torch
+
+from interneg.plates.colour import ColourConfig
+from interneg.production.store import Production
+from interneg.training.recipe import Recipe
+
+Progress = Callable[[float, str, float], None]
+Checkpoint = Callable[[], None]
+T = TypeVar("T")
+
+LAST_STEP = 0.93  # share of the budget after which no step is begun: the rest is for the verdict
+
+
+@dataclass
+class Lesson:
+    """What one run of learning works with."""
+
+    production: Production
+    config: ColourConfig
+    recipe: Recipe
+    device: torch.device
+    progress: Progress
+    checkpoint: Checkpoint  # any thread may call it
+    started: float
+    budget_seconds: float
+    takes: tuple[str, ...]
+    half_precision: bool
+
+    def spent(self) -> float:
+        """The share of the budget that is spent, in [0, 1]."""
+        return min(1.0, (time.monotonic() - self.started) / self.budget_seconds)
+
+    def give_way(self) -> None:
+        """Lets artists go first; what they take does not count against the budget. For the learning thread alone."""
+        before = time.monotonic()
+        self.checkpoint()
+        self.started += time.monotonic() - before
+
+    def tell(self, message: str) -> None:
+        """Reports progress, and gives way where somebody waits."""
+        self.give_way()
+        self.progress(self.spent(), message, self.budget_seconds * (1 - self.spent()))
+
+    def waited(self, job: Future[T]) -> T:
+        """What a job of the pool gives, with way given meanwhile."""
+        while not wait((job,), timeout=0.1).done:
+            self.give_way()
+        return job.result()

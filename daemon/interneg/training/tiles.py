@@ -1,0 +1,107 @@
+"""Tiles to learn from, cut from the takes while the network learns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from interneg.errors import PlateError
+from interneg.training.lesson import LAST_STEP, Lesson
+from interneg.training.takes import Clip, Example, Stretch, cut_example, read_clip, tiles_from_example
+
+Pixels = npt.NDArray[np.float32]
+
+CLIP_SHARE = 0.08  # of a minute's budget that one clip takes: none is begun that would run into the steps
+
+
+def examples_from(lesson: Lesson, stretch: Stretch, seed: int, draws: int) -> list[Example]:
+    """Holes cut in one clip of that stretch; none where it cannot be read. Runs in the pool, and gives way there."""
+    torch.set_num_threads(1)
+    rng = np.random.default_rng(seed)
+    lesson.checkpoint()
+    try:
+        clip = read_clip(stretch, rng, lesson.recipe, lesson.config)
+    except PlateError:
+        return []  # a damaged frame teaches nothing; ingest reported it
+    return [example for example in (_drawn(lesson, clip, rng) for _ in range(draws)) if example]
+
+
+def _drawn(lesson: Lesson, clip: Clip, rng: np.random.Generator) -> Example | None:
+    lesson.checkpoint()
+    return cut_example(clip, rng)
+
+
+class Tiles:
+    """Tiles to learn from, cut by the pool while the network learns."""
+
+    def __init__(self, lesson: Lesson, learnt: Sequence[Stretch], pool: ThreadPoolExecutor) -> None:
+        self.clips = 0
+        self._lesson, self._learnt, self._pool = lesson, learnt, pool
+        self._rng = np.random.default_rng(lesson.recipe.seed)
+        self._planes: list[Pixels] = []
+        self._truths: list[Pixels] = []
+
+    def drawn(self) -> Iterator[tuple[Pixels, Pixels]]:
+        """Random batches of planes and truth until the budget ends."""
+        recipe, lesson = self._lesson.recipe, self._lesson
+        waiting = [self._asked() for _ in range(2)]
+        while self._needs_more() and lesson.spent() < LAST_STEP:
+            self._take(lesson.waited(waiting.pop(0)))
+            if lesson.spent() < recipe.cut_until - CLIP_SHARE or not waiting:
+                waiting.append(self._asked())
+            lesson.tell(f"cutting holes in takes ({len(self._planes)} tiles)")
+        steps = 0
+        while self._planes and lesson.spent() < LAST_STEP:
+            for job in [job for job in waiting if job.done()]:
+                self._take(job.result())
+                waiting.remove(job)
+            if not waiting and steps % recipe.steps_per_clip == 0:
+                waiting.append(self._asked())
+            chosen = self._rng.integers(0, len(self._planes), recipe.batch)
+            yield self._turned([self._planes[index] for index in chosen], [self._truths[index] for index in chosen])
+            steps += 1
+        for job in waiting:
+            job.cancel()
+
+    def _needs_more(self) -> bool:
+        """Whether holes are cut before any step is taken."""
+        recipe, count = self._lesson.recipe, len(self._planes)
+        return count < recipe.tiles_before_learning or (
+            count < recipe.tiles_kept and self._lesson.spent() < recipe.cut_until
+        )
+
+    def _turned(self, planes: list[Pixels], truths: list[Pixels]) -> tuple[Pixels, Pixels]:
+        """The batch, mirrored and turned at random: a wire may come from anywhere."""
+        turns, mirrors = self._rng.integers(0, 4, len(planes)), self._rng.random(len(planes)) < 0.5
+        return tuple(  # type: ignore[return-value]
+            np.stack(
+                [
+                    np.rot90(tile[..., ::-1] if mirror else tile, turn, axes=(-2, -1))
+                    for tile, turn, mirror in zip(tiles, turns, mirrors, strict=True)
+                ]
+            )
+            for tiles in (planes, truths)
+        )
+
+    def _asked(self) -> Future[list[tuple[Pixels, Pixels]]]:
+        stretch = self._learnt[int(self._rng.integers(len(self._learnt)))]
+        return self._pool.submit(_cut_tiles, self._lesson, stretch, int(self._rng.integers(2**62)))
+
+    def _take(self, cut: list[tuple[Pixels, Pixels]]) -> None:
+        self.clips += 1
+        for planes, truths in cut:
+            self._planes.extend(planes)
+            self._truths.extend(truths)
+        most = self._lesson.recipe.tiles_kept
+        self._planes, self._truths = self._planes[-most:], self._truths[-most:]
+
+
+def _cut_tiles(lesson: Lesson, stretch: Stretch, seed: int) -> list[tuple[Pixels, Pixels]]:
+    recipe = lesson.recipe
+    rng = np.random.default_rng(seed)
+    examples = examples_from(lesson, stretch, seed, recipe.draws_per_clip)
+    return [tiles_from_example(example, rng, recipe.tiles_per_draw) for example in examples]
