@@ -154,3 +154,11 @@ def test_page_has_every_control_once_with_its_help_and_escapes_values():
             assert control.label in text
     assert '"><script>' not in text
     assert "<day>" not in text
+
+
+def test_without_a_verb_the_panel_opens():
+    from interneg_resolve.session import _parser
+
+    assert _parser().parse_args([]).verb == "panel"
+    assert _parser().parse_args(["inspect"]).verb == "inspect"
+    assert _parser().parse_args(["clean", "--json"]).json

@@ -90,8 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="interneg-resolve", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.set_defaults(verb="panel", no_browser=False, json=False)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+    parser.set_defaults(verb="panel", no_browser=False, json=False)  # after the verbs, which would set None
     panel = verbs.add_parser("panel", help="open the panel in the browser (also without a verb)")
     panel.add_argument("--no-browser", action="store_true", help="only print the panel's address")
     verbs.add_parser("inspect", help="say what stands at the playhead, and whether it can be worked on")
