@@ -21,8 +21,9 @@ Pixels = npt.NDArray[np.float32]
 CHOICES = 2 + BEST  # the spatial guess, the mean of all seen, the best seen ones
 FEATURES = 3 + 3 * CHOICES + BEST + 5
 WIDTHS = (24, 40, 64)  # a quarter of a million weights: more did not gain within minutes of learning
-CORRECTION_SEEN = 0.03  # log units, about an eighth of a stop: what sampling softens, no more
-CORRECTION_UNSEEN = 0.10
+CORRECTION_SEEN = 0.03  # log units at most, and never more than the sources differ by: where they agree they are right
+CORRECTION_UNSEEN = 0.05
+SPREAD = BEST + 1  # its place among the confidences
 TILE = 40  # pixels that a tile answers for
 HALO = 12  # pixels around it that it only looks at
 NEVER = -100.0  # marks a choice that is shut out: it shows nothing, or is a guess where others have seen
@@ -173,7 +174,8 @@ def batch_from_stacks(stack: Pixels) -> Batch:
     seen = confidences[:, -1:]
     base = torch.where(seen > 0, choices[:, 1], choices[:, 0])
     differences = (choices - base[:, None]).flatten(1, 2) * 4  # candidates differ by small parts of the log range
-    bound = hole * torch.where(seen > 0, CORRECTION_SEEN, CORRECTION_UNSEEN)
+    spread = confidences[:, SPREAD : SPREAD + 1] / 10
+    bound = hole * torch.where(seen > 0, torch.clamp(spread, max=CORRECTION_SEEN), CORRECTION_UNSEEN)
     return Batch(torch.cat([base, differences, confidences, hole], dim=1), choices, prior, bound, hole)
 
 
