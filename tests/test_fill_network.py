@@ -144,8 +144,9 @@ def test_wild_plates_give_finite_answers() -> None:
 
 
 def test_it_can_learn() -> None:
-    """A few steps on one frame whose truth lies a little above every candidate bring it nearer."""
-    view, candidates = shot(40, 40)
+    """A few steps on one frame that no other has seen, its truth a little above every candidate, bring it nearer."""
+    view, _ = shot(40, 40)
+    candidates = gathered(view, lambda offset: None)
     torch.manual_seed(0)
     network = FillNetwork()
     _, batch = next(batches(view.log, candidates, 99))
@@ -159,3 +160,12 @@ def test_it_can_learn() -> None:
         optimiser.step()
         losses.append(float(loss.detach()))
     assert min(losses) < 0.8 * losses[0]
+
+
+def test_where_the_sources_agree_it_cannot_correct() -> None:
+    view, candidates = shot(40, 40)
+    network = FillNetwork().eval()
+    torch.nn.init.constant_(network.head.bias, 1e4)
+    moved = np.abs(refined(network, view.log, candidates, CPU).log - candidates.mean)[candidates.seen].max(axis=1)
+    apart = np.abs(candidates.best - candidates.mean).max(axis=(0, 2))[candidates.seen]
+    assert (moved <= apart + candidates.spread[candidates.seen] + 1e-5).all()
