@@ -93,9 +93,20 @@ def create(folder: Path, created_unix_seconds: float) -> bool:
 
 
 def _write_ahead(folder: Path) -> None:
-    """Lets reading never wait for an ingest (write-ahead logging); SQLite turns it on outside a transaction only."""
+    """Lets reading never wait for an ingest (write-ahead logging); SQLite turns it on outside a transaction only.
+
+    It wants the file to itself for that moment, and does not wait for it as other statements do.
+    """
+    ends = time.monotonic() + _BUSY_SECONDS
     with closing(sqlite3.connect(folder / FILE_NAME, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > ends:
+                    raise
+                time.sleep(0.01)
 
 
 def schema_version(folder: Path) -> int:
