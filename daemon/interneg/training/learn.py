@@ -15,6 +15,7 @@ from torch import Tensor
 
 from interneg.errors import RequestError
 from interneg.model.fill import Batch, FillNetwork, batch_from_stacks
+from interneg.model.precision import is_quicker_in_bfloat16
 from interneg.model.weights import FillModel, WeightsHeader, load_fill, save_fill
 from interneg.plates.colour import ColourConfig
 from interneg.production.store import Production
@@ -65,7 +66,7 @@ def learn(
         raise RequestError(f"{production.show} has no takes to learn from: add some with `interneg dailies add`.")
     learnt, held_out = split(takes, recipe, config)
     names = tuple(stretch.name for stretch in learnt)
-    quicker = _is_quicker_in_bfloat16(device)
+    quicker = is_quicker_in_bfloat16(device)
     lesson = Lesson(production, config, recipe, device, progress, checkpoint, began, budget_seconds, names, quicker)
     incumbent = _incumbent(production)
     network = _first_network(incumbent, held_out, recipe)
@@ -152,18 +153,6 @@ def _step(
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     optimiser.step()
     return float(loss.detach())
-
-
-def _is_quicker_in_bfloat16(device: torch.device) -> bool:
-    """Whether this device is quicker at bfloat16: many are, those without it are far slower."""
-    picture, layer = torch.rand(8, 24, 64, 64, device=device), torch.nn.Conv2d(24, 24, 3, padding=1).to(device)
-    seconds = {True: 0.0, False: 0.0}
-    for enabled in (False, True, False, True):  # the first of each warms up
-        began = time.perf_counter()
-        with torch.autocast(device.type, torch.bfloat16, enabled=enabled):
-            layer(picture).float().sum().item()
-        seconds[enabled] = time.perf_counter() - began
-    return seconds[True] < seconds[False]
 
 
 def _loss(value: Tensor, truth: Tensor, batch: Batch) -> Tensor:
