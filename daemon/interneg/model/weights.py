@@ -85,6 +85,36 @@ def load_fill(path: Path, production: str) -> FillModel:
     return FillModel(header.version, hashlib.sha256(content).hexdigest(), len(content), network.eval(), header)
 
 
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
+    """Writes tensors by name, with what is said of them.
+
+    Raises:
+        ModelError: the file cannot be written.
+    """
+    try:
+        save_file(dict(tensors), path, metadata=dict(metadata))
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{path} cannot be written ({error}): free the disk, or name another folder.") from error
+
+
+def read_tensors(path: Path, largest_bytes: int) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The tensors of a file by name, and what is said of them; nothing of either has been checked.
+
+    Raises:
+        ModelError: the file is not there, larger than that, damaged or cut short.
+    """
+    try:
+        if (size := path.stat().st_size) > largest_bytes:
+            raise ModelError(f"{path} has {size} bytes, more than {largest_bytes}: it is none of ours.")
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - the handle is no mapping
+            return tensors, dict(file.metadata() or {})
+    except SafetensorError as error:
+        raise ModelError(f"{path} is damaged or cut short ({error}): write it again.") from error
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read ({error.strerror}): check the file.") from error
+
+
 def _content(path: Path) -> bytes:
     try:
         size = path.stat().st_size
