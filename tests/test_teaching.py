@@ -1,0 +1,228 @@
+"""The loop that teaches the base model's experts: what goes on after an interruption, and what is left of one."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from interneg.errors import ModelError, NotFoundError
+from interneg.soundstage.teaching.batches import DrawnAhead
+from interneg.soundstage.teaching.checkpoint import keep, new_pupil, resume
+from interneg.soundstage.teaching.lesson import is_held_out, is_taught
+from interneg.soundstage.teaching.progress import Logbook, Report, read_reports
+from interneg.soundstage.teaching.recipe import SHARES, TeachingRecipe
+from interneg.soundstage.teaching.teach import Budget, School, taught
+
+CPU = torch.device("cpu")
+OFTEN = TeachingRecipe(warm_up_steps=3, keep_seconds=0.0, report_seconds=0.0, held_out_batches=2)
+
+
+class Doubling:
+    """A lesson that a tiny network learns within a hundred steps: twice the input, with some dropout on the way."""
+
+    expert = "wires"
+    learning_rate = 0.02
+
+    def __init__(self, scenes=3, broken_from=None, pause=0.0):
+        self.scenes, self.broken_from, self.pause, self.drawn = scenes, broken_from, pause, 0
+
+    def network(self):
+        return nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), nn.Dropout(0.1), nn.GELU(), nn.Conv2d(8, 1, 1))
+
+    def refresh(self):
+        return self.scenes
+
+    def draw(self, rng):
+        time.sleep(self.pause)
+        self.drawn += 1
+        value = torch.from_numpy(rng.normal(size=(4, 1, 8, 8)).astype(np.float32))
+        broken = self.broken_from is not None and self.drawn > self.broken_from
+        return value, value * (float("nan") if broken else 2.0)
+
+    def loss(self, network, batch):
+        return (network(batch[0]).float() - batch[1]).abs().mean()
+
+
+def _school(folder, **changes):
+    return School(folder, CPU, 5, False, lambda expert, report: None, recipe=OFTEN, **changes)
+
+
+def _bits(network):
+    return {name: tensor.clone() for name, tensor in network.state_dict().items()}
+
+
+def _same(one, other):
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_lesson_is_learnt(tmp_path):
+    reports = []
+    school = replace(_school(tmp_path), tell=lambda expert, report: reports.append((expert, report)))
+    pupil = taught(Doubling(), Doubling(), Budget(60, 120), school, None)
+    assert pupil.steps == 120
+    held_out = [report.held_out_loss for _, report in reports]
+    assert reports[0][0] == "wires" and reports[-1][1].spent == 1
+    assert held_out[-1] < 0.3 * held_out[0]
+    assert reports[-1][1].learning_rate < 0.05 * max(report.learning_rate for _, report in reports)
+    assert (tmp_path / "wires.png").stat().st_size > 1000
+
+
+def test_going_on_gives_the_same_bits(tmp_path):
+    whole = taught(Doubling(), Doubling(), Budget(60, 24), _school(tmp_path / "whole"), None)
+    stop = threading.Event()
+    parted = replace(
+        _school(tmp_path / "parted", stop=stop), tell=lambda expert, report: stop.set() if report.steps == 11 else None
+    )
+    first = taught(Doubling(), Doubling(), Budget(60, 24), parted, None)
+    assert first.steps == 11 and not _same(_bits(first.average), _bits(whole.average))
+    second = taught(Doubling(), Doubling(), Budget(60, 24), _school(tmp_path / "parted"), None)
+    assert second.steps == 24
+    assert _same(_bits(second.network), _bits(whole.network))
+    assert _same(_bits(second.average), _bits(whole.average))
+    rows = {name: read_reports(tmp_path / name / "wires.csv") for name in ("whole", "parted")}
+    assert [row.steps for row in rows["parted"]] == [row.steps for row in rows["whole"]] == list(range(1, 25))
+    assert rows["parted"][-1].held_out_loss == pytest.approx(rows["whole"][-1].held_out_loss, rel=1e-6)
+
+
+def test_another_seed_is_another_network(tmp_path):
+    one = taught(Doubling(), Doubling(), Budget(60, 4), _school(tmp_path / "one"), None)
+    other = taught(Doubling(), Doubling(), Budget(60, 4), replace(_school(tmp_path / "other"), seed=6), None)
+    assert not _same(_bits(one.network), _bits(other.network))
+
+
+def test_a_finished_lesson_is_not_repeated_but_may_be_prolonged(tmp_path):
+    taught(Doubling(), Doubling(), Budget(60, 6), _school(tmp_path), None)
+    idle = Doubling()
+    assert taught(idle, Doubling(), Budget(60, 6), _school(tmp_path), None).steps == 6
+    assert taught(Doubling(), Doubling(), Budget(60, 9), _school(tmp_path), None).steps == 9
+    assert taught(Doubling(), Doubling(), Budget(60, 2), _school(tmp_path), None, fresh=True).steps == 2
+
+
+def test_teaching_may_start_from_other_weights(tmp_path):
+    start = Doubling().network()
+    pupil = taught(Doubling(), Doubling(), Budget(60, 1), _school(tmp_path), start)
+    before, after = (
+        torch.cat([part.detach().flatten() for part in network.parameters()]) for network in (start, pupil.network)
+    )
+    assert 0 < float((after - before).abs().max()) < 0.02
+
+
+def test_no_scenes_is_an_error_that_says_what_to_do(tmp_path):
+    with pytest.raises(NotFoundError, match="soundstage render"):
+        taught(Doubling(scenes=0), Doubling(), Budget(60, 1), _school(tmp_path), None)
+
+
+def test_without_held_out_scenes_there_is_no_held_out_loss(tmp_path):
+    taught(Doubling(), Doubling(scenes=0), Budget(60, 2), _school(tmp_path), None)
+    assert all(report.held_out_loss is None for report in read_reports(tmp_path / "wires.csv"))
+
+
+def test_one_broken_batch_is_passed_over_and_many_end_the_lesson(tmp_path):
+    school = replace(_school(tmp_path), recipe=replace(OFTEN, broken_steps=4, keep_seconds=60.0))
+    with pytest.raises(ModelError, match="no finite loss"):
+        taught(Doubling(broken_from=3), Doubling(), Budget(60, 50), school, None)
+
+    class Once(Doubling):
+        def draw(self, rng):
+            batch = super().draw(rng)
+            return batch if self.drawn != 3 else (batch[0], batch[1] * float("nan"))
+
+    pupil = taught(Once(), Doubling(), Budget(60, 8), _school(tmp_path / "once"), None)
+    assert pupil.steps == 8 and all(torch.isfinite(weights).all() for weights in pupil.average.parameters())
+
+
+def test_a_fault_in_drawing_reaches_the_lesson(tmp_path):
+    class Faulty(Doubling):
+        def draw(self, rng):
+            raise ModelError("a scene is damaged")
+
+    with pytest.raises(ModelError, match="damaged"):
+        taught(Faulty(), Doubling(scenes=0), Budget(60, 5), _school(tmp_path), None)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("batches")]
+
+
+def test_batches_are_drawn_ahead_and_no_further():
+    lesson = Doubling()
+    with DrawnAhead(lesson, 1, 0, OFTEN, pinned=False) as batches:
+        batches.next()
+        time.sleep(0.2)
+        assert 2 <= lesson.drawn <= OFTEN.prefetched + 2
+
+
+def _pupil(seed=5):
+    torch.manual_seed(seed)
+    return new_pupil("wires", Doubling().network(), seed, 0.02, OFTEN, CPU)
+
+
+def test_checkpoints_that_do_not_belong_are_refused(tmp_path):
+    path = tmp_path / "wires.safetensors"
+    keep(_pupil(), path)
+    for field, value in (("expert", "lamp"), ("seed", 9)):
+        other = replace(_pupil(), **{field: value})
+        with pytest.raises(ModelError, match="--fresh"):
+            resume(other, path)
+    larger = new_pupil("wires", nn.Conv2d(1, 1, 3), 5, 0.02, OFTEN, CPU)
+    with pytest.raises(ModelError, match="another network"):
+        resume(larger, path)
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(ModelError, match="damaged"):
+        resume(_pupil(), path)
+    path.write_bytes(b"{}")
+    with pytest.raises(ModelError, match="damaged"):
+        resume(_pupil(), path)
+
+
+def test_a_checkpoint_that_cannot_be_written_says_so(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ModelError, match="cannot be written"):
+        keep(_pupil(), tmp_path / "file" / "wires.safetensors")
+
+
+def test_a_killed_lesson_leaves_a_checkpoint_that_goes_on(tmp_path):
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[2]); from pathlib import Path; import test_teaching as t;"
+        "t.taught(t.Doubling(pause=0.002), t.Doubling(), t.Budget(600, 100000), t._school(Path(sys.argv[1])), None)"
+    )
+    child = subprocess.Popen([sys.executable, "-c", code, str(tmp_path), str(Path(__file__).parent)])
+    path = tmp_path / "wires.safetensors"
+    try:
+        until = time.monotonic() + 60
+        while not path.is_file() and child.poll() is None and time.monotonic() < until:
+            time.sleep(0.02)
+        time.sleep(0.2)  # it is somewhere between two checkpoints, or within one
+    finally:
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+    pupil = _pupil()
+    resume(pupil, path)
+    assert pupil.steps > 0
+    again = taught(Doubling(), Doubling(), Budget(600, pupil.steps + 3), _school(tmp_path), None)
+    assert again.steps == pupil.steps + 3
+    assert [row.steps for row in read_reports(tmp_path / "wires.csv")] == list(range(1, again.steps + 1))
+
+
+def test_the_logbook_survives_a_line_cut_short(tmp_path):
+    path = tmp_path / "lamp.csv"
+    book = Logbook(path, 0)
+    for steps in (1, 2, 3):
+        book.add(Report(steps, steps * 10.0, 0.1 * steps, 4, 1e-3, 0.5, 0.25 if steps == 2 else None))
+    path.write_text(path.read_text()[:-12])
+    kept = read_reports(path)
+    assert [report.steps for report in kept] == [1, 2] and kept[1].held_out_loss == 0.25
+    Logbook(path, 1)
+    assert [report.steps for report in read_reports(path)] == [1]
+
+
+def test_one_scene_in_eight_is_held_out_and_the_shares_make_one():
+    assert [seed for seed in range(24) if is_held_out(seed)] == [7, 15, 23]
+    assert all(is_taught(seed) != is_held_out(seed) for seed in range(64))
+    assert sum(SHARES.values()) == pytest.approx(1)
