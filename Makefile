@@ -6,7 +6,7 @@ PY_OK := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell $(p) -c '$(PY_OK)' 2>/dev/null && echo $(p))))
 VENV := .venv/bin
 PROTO := .venv-proto/bin
-READY := .venv/ready
+READY := .venv/ready-dev
 PROTO_READY := .venv-proto/ready
 PROTOC = $(PROTO)/python -m grpc_tools.protoc -I proto --plugin=protoc-gen-mypy_grpc=$(PROTO)/protoc-gen-mypy_grpc
 PROTOS := proto/interneg_proto/v1
@@ -20,10 +20,10 @@ list:  ## lists the targets
 demo: $(READY)  ## dailies in, a learnt model, plates out; DAILIES=/path/to/clip.mov for your own footage
 	$(VENV)/python -m demo.run $(if $(value DAILIES),--dailies='$(subst ','\'',$(value DAILIES))') $(ARGS)
 
-test: $(READY)  ## runs the tests; ARGS="-k name" for some of them
+test: $(READY),soundstage  ## runs the tests; ARGS="-k name" for some of them
 	$(VENV)/pytest $(ARGS)
 
-check: $(READY) $(PROTO_READY)  ## style, types, floors, and the wire
+check: $(READY),soundstage $(PROTO_READY)  ## style, types, floors, and the wire
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
@@ -47,10 +47,10 @@ clean:  ## removes the environments and what tools left
 	rm -rf .venv .venv-proto build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache demo-home
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-$(READY): pyproject.toml constraints.txt
+.venv/ready-%: pyproject.toml constraints.txt
 	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed: install it, or say make PYTHON=/path/to/python3'; exit 1; }
 	test -x $(VENV)/python || $(PYTHON) -m venv .venv
-	$(VENV)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(VENV)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$*]'
 	@touch $@
 
 $(PROTO_READY): constraints-proto.txt

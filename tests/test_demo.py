@@ -116,7 +116,7 @@ def test_an_interrupted_demo_leaves_no_process(number: signal.Signals, sample: S
 def test_make_hands_the_clip_on_as_it_is(name: str) -> None:
     alone = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}  # `make test` runs this
     said = subprocess.run(
-        [str(MAKE), "--no-print-directory", "-n", "-o", ".venv/ready", "demo", f"DAILIES={name}"],
+        [str(MAKE), "--no-print-directory", "-n", "-o", ".venv/ready-dev", "demo", f"DAILIES={name}"],
         cwd=REPOSITORY, env=alone, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     words = subprocess.run(["sh", "-c", f"printf '%s\\n' {said}"], capture_output=True, text=True, check=True).stdout

@@ -191,6 +191,12 @@ def write_exr(path: Path, frame: FinishedFrame) -> tuple[str, ...]:
         PlateError: the disk is full, the folder may not be written, or the frame cannot be said in EXR.
     """
     parts, notices = parts_from_finished(frame)
+    _write_whole(path, parts)
+    return notices
+
+
+def _write_whole(path: Path, parts: tuple[ExrPart, ...]) -> None:
+    """Writes the parts under a name of their own first, so that nobody ever reads half a file."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -200,7 +206,17 @@ def write_exr(path: Path, frame: FinishedFrame) -> tuple[str, ...]:
         raise PlateError(f"{path}: cannot be written ({error}); free the disk or choose another folder") from error
     finally:
         temporary.unlink(missing_ok=True) if temporary.parent.is_dir() else None
-    return notices
+
+
+def write_layers(path: Path, layers: Mapping[str, npt.NDArray[np.float16] | npt.NDArray[np.float32]]) -> None:
+    """Writes channels of one size (H, W), named as given, whole or not at all; half or float as their arrays are.
+
+    Raises:
+        PlateError: as `write_exr`.
+    """
+    first = next(iter(layers.values()))
+    window = Window.of_size(first.shape[1], first.shape[0])
+    _write_whole(path, (ExrPart("", {}, {name: StoredChannel(plane) for name, plane in layers.items()}, window),))
 
 
 def _write_parts(path: Path, parts: tuple[ExrPart, ...]) -> None:
