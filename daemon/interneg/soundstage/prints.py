@@ -130,7 +130,9 @@ def _spine(rng: np.random.Generator, width: int) -> Pixels:
     return _lettered(lying, title, ink).transpose(1, 0, 2)[::-1]
 
 
-def _lettered(canvas: Canvas, lines: list[tuple[str, tuple[int, int], float]], ink: tuple[float, float, float]) -> Canvas:
+def _lettered(
+    canvas: Canvas, lines: list[tuple[str, tuple[int, int], float]], ink: tuple[float, float, float]
+) -> Canvas:
     """The canvas with lines of text, each with its place and size."""
     share = np.zeros(canvas.shape[:2], np.uint8)
     for text, place, size in lines:

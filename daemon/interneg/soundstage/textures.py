@@ -15,8 +15,12 @@ SIZE = 256
 DARKEST, BRIGHTEST = 0.03, 0.85
 
 # How set painters name them, as a monitor shows them
-WALL_PAINTS = "efe9dc e4d6bd cdbb97 b9c2b0 8fa39a 6f8a94 a9b8c4 c9a58f b4674a 7d3b32 3f5145 2e3d4f d9c27a 9a8fa6 e9e9e6 565a5c"
-CLOTHS = "2b3a55 7a1f24 d8cfbf 3d5a45 8a6a45 1f1f22 b58a3d 6b4a63 8fa6b2 c46a3c e6e2d8 4b4f57 a8483e 31635e d6b9a7 737a4c"
+WALL_PAINTS = (
+    "efe9dc e4d6bd cdbb97 b9c2b0 8fa39a 6f8a94 a9b8c4 c9a58f b4674a 7d3b32 3f5145 2e3d4f d9c27a 9a8fa6 e9e9e6 565a5c"
+)
+CLOTHS = (
+    "2b3a55 7a1f24 d8cfbf 3d5a45 8a6a45 1f1f22 b58a3d 6b4a63 8fa6b2 c46a3c e6e2d8 4b4f57 a8483e 31635e d6b9a7 737a4c"
+)
 WOODS = "8a5a33 5f3a22 b98a57 3a241a a0714a d3b385 6e4a35 c79a62 7a4430"
 LACQUERS = "e8e4da 2c3e4a 8c2f2a 34503f d2b04a 20211f 6a7f8d c9c3b6 b26a2e 455a77 93a58c"
 
@@ -24,9 +28,9 @@ LACQUERS = "e8e4da 2c3e4a 8c2f2a 34503f d2b04a 20211f 6a7f8d c9c3b6 b26a2e 455a7
 def linear(code: str) -> Pixels:
     """The linear albedo of a colour as a monitor shows it, six hexadecimal digits."""
     shown = np.array([int(code[i : i + 2], 16) for i in (0, 2, 4)]) / 255
-    return np.clip(np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4), DARKEST, BRIGHTEST).astype(
-        np.float32
-    )
+    return np.clip(
+        np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4), DARKEST, BRIGHTEST
+    ).astype(np.float32)
 
 
 def colour(rng: np.random.Generator, palette: str) -> Pixels:
@@ -121,7 +125,9 @@ def tiles(rng: np.random.Generator, colours: tuple[Floats, Floats] | None = None
 def metro_tiles(rng: np.random.Generator, base: Floats | None = None) -> Finish:
     """Glazed oblong tiles in a running bond."""
     glaze = colour(rng, LACQUERS) if base is None else base
-    return _bonded(rng, glaze, linear("cfcbc2") * rng.uniform(0.3, 1), (0.03, 0.06), (0.8, 0.8), float(rng.uniform(0.1, 0.3)))
+    return _bonded(
+        rng, glaze, linear("cfcbc2") * rng.uniform(0.3, 1), (0.03, 0.06), (0.8, 0.8), float(rng.uniform(0.1, 0.3))
+    )
 
 
 def brick(rng: np.random.Generator) -> Finish:
@@ -180,7 +186,11 @@ def terrazzo(rng: np.random.Generator) -> Finish:
     size = 2 * SIZE
     albedo = shaded(colour(rng, WALL_PAINTS), noise(rng, size), 0.04)
     for _ in range(3):
-        albedo = mixed(albedo, colour(rng, WALL_PAINTS + " " + LACQUERS), (cv2.GaussianBlur(noise(rng, size, -0.4), (0, 0), 3) - 0.05) * 60)
+        albedo = mixed(
+            albedo,
+            colour(rng, WALL_PAINTS + " " + LACQUERS),
+            (cv2.GaussianBlur(noise(rng, size, -0.4), (0, 0), 3) - 0.05) * 60,
+        )
     return Finish(Surface(albedo, float(rng.uniform(0.1, 0.4))), 1.0, 1.0)
 
 
