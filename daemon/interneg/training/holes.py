@@ -21,13 +21,14 @@ def cut_holes(rng: np.random.Generator, frames: Sequence[int], height: int, widt
     """
     kind = rng.random()
     if kind < 0.6:
-        return _wires(rng, frames, height, width)
+        return cut_wires(rng, frames, height, width)
     if kind < 0.8:
-        return _blobs(rng, frames, height, width)
+        return cut_blobs(rng, frames, height, width)
     return _borders(rng, frames, height, width)
 
 
-def _wires(rng: np.random.Generator, frames: Sequence[int], height: int, width: int) -> Holes:
+def cut_wires(rng: np.random.Generator, frames: Sequence[int], height: int, width: int) -> Holes:
+    """Holes as one to three wires leave them, (F, H, W) bool; now and then they miss the frame."""
     holes = np.zeros((len(frames), height, width), np.uint8)
     reach = 1.2 * max(height, width)
     along = np.linspace(-1, 1, 48)
@@ -50,7 +51,8 @@ def _draw(hole: npt.NDArray[np.uint8], points: npt.NDArray[np.float64], thicknes
     cv2.polylines(hole, [fixed], False, 255, thickness, cv2.LINE_AA, SUBPIXEL_BITS)
 
 
-def _blobs(rng: np.random.Generator, frames: Sequence[int], height: int, width: int) -> Holes:
+def cut_blobs(rng: np.random.Generator, frames: Sequence[int], height: int, width: int) -> Holes:
+    """Holes as marks and small things leave them, (F, H, W) bool; now and then they miss the frame."""
     holes = np.zeros((len(frames), height, width), np.uint8)
     for _ in range(rng.integers(2, 6)):
         centre = rng.uniform((0, 0), (width, height))
