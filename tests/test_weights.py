@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 
 from interneg.errors import ModelError
 from interneg.model.fill import FillNetwork
-from interneg.model.weights import LARGEST_BYTES, load_fill, save_fill
+from interneg.model.weights import SHOW, load_fill, save_fill
 from stage import header_of
 
 Change = Callable[[dict[str, torch.Tensor], dict[str, str]], None]
@@ -160,7 +160,7 @@ def test_what_is_no_weights_at_all_is_refused_and_named(path: Path, content: byt
 
 def test_weights_too_large_are_not_even_read(path: Path) -> None:
     with path.open("r+b") as file:
-        file.truncate(LARGEST_BYTES + 1)
+        file.truncate(SHOW.largest_bytes + 1)
     with pytest.raises(ModelError, match="no show's model") as caught:
         load_fill(path, "show")
     assert str(path) in str(caught.value)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -16,21 +17,35 @@ from torch import Tensor
 from interneg.errors import ModelError
 from interneg.model.fill import FillNetwork
 
-FORMAT = "interneg-fill-1"
-LARGEST_BYTES = 64 << 20  # far above any of ours: what is larger is not ours
-HEADER_KINDS = (
-    ("production", str),
-    ("version", str),
-    ("base_hash", str),
-    ("recipe", dict),
-    ("takes", list),
-    ("scores", dict),
+
+@dataclass(frozen=True)
+class FileKind:
+    """A kind of weights file: its format and how large it may be, what its header says, what it is called, and what to
+    do about a bad one.
+    """
+
+    format: str
+    largest_bytes: int
+    header: Mapping[str, type]
+    called: str
+    remedy: str
+
+
+SHOW = FileKind(
+    format="interneg-fill-1",
+    largest_bytes=64 << 20,  # far above any of ours: what is larger is not ours
+    header={"production": str, "version": str, "base_hash": str, "recipe": dict, "takes": list, "scores": dict},
+    called="show's model",
+    remedy="learn again, or use an earlier version",
 )
 
 
 @dataclass(frozen=True)
 class WeightsHeader:
-    """What the weights say of themselves: whose they are, where they come from, how good they were found."""
+    """What the weights say of themselves: whose they are, where they come from, how good they were found.
+
+    Convention: `base_hash` is the base that they were learnt from, empty where there was none.
+    """
 
     production: str
     version: str
@@ -54,35 +69,65 @@ class FillModel:
 def save_fill(path: Path, network: FillNetwork, header: WeightsHeader) -> None:
     """Writes the network's weights with their header."""
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
-    said = {key: json.dumps(value) for key, value in asdict(header).items()}
-    save_file(tensors, path, metadata={"format": FORMAT, **said})
+    write_tensors(path, tensors, metadata_of(SHOW, asdict(header)))
 
 
-def load_fill(path: Path, production: str) -> FillModel:
+def load_fill(path: Path, production: str, base_hash: str | None = None) -> FillModel:
     """The fill model in that file.
+
+    Convention: `base_hash` is the base that is in use, empty where there is none, None where it does not matter.
 
     Raises:
         ModelError: the file is damaged, too large, not a fill model, has other tensors, values that are not finite, or
-            was learnt by another production.
+            was learnt by another production, or from another base.
     """
-    content = _content(path)
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = _header(path, file.metadata() or {})
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - the handle is no mapping
-    except SafetensorError as error:
-        raise ModelError(
-            f"The weights {path} are damaged ({error}): learn again, or use an earlier version."
-        ) from error
+    tensors, said = opened(path, SHOW)
+    if not all(isinstance(take, str) for take in said["takes"]):
+        raise ModelError(f"The weights {path} have a damaged header (at takes): {SHOW.remedy}.")
+    header = WeightsHeader(**{**said, "takes": tuple(said["takes"])})
     if header.production != production:
         raise ModelError(
             f"The weights {path} were learnt by {header.production!r}, not by {production!r}: a show's model stays "
             "with its production."
         )
+    if base_hash is not None and header.base_hash not in ("", base_hash):
+        used = f"the base {base_hash[:12]}" if base_hash else "no base"
+        raise ModelError(
+            f"The weights {path} were learnt from the base {header.base_hash[:12]}, and {used} is in use: learn again "
+            f"(`interneg learn {production}`), or render with `--model base`."
+        )
     network = FillNetwork()
-    _check(path, tensors, network.state_dict())
+    check_tensors(path, tensors, network.state_dict(), SHOW)
     network.load_state_dict(tensors)
+    content = path.read_bytes()
     return FillModel(header.version, hashlib.sha256(content).hexdigest(), len(content), network.eval(), header)
+
+
+def metadata_of(kind: FileKind, said: Mapping[str, object]) -> dict[str, str]:
+    """A header as safetensors keeps it."""
+    return {"format": kind.format, **{key: json.dumps(value) for key, value in said.items()}}
+
+
+def opened(path: Path, kind: FileKind) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The tensors of a file of that kind, and what its header says, checked; the tensors are not.
+
+    Raises:
+        ModelError: the file is not there, too large, damaged, cut short or of another kind.
+    """
+    tensors, metadata = read_tensors(path, kind.largest_bytes, kind.called, kind.remedy)
+    if metadata.get("format") != kind.format:
+        raise ModelError(
+            f"The weights {path} have the header {metadata.get('format', 'none')!r} where {kind.format!r} should be: "
+            f"they are not this version's {kind.called}."
+        )
+    try:
+        said = {key: json.loads(metadata[key]) for key in kind.header}
+    except (KeyError, ValueError, RecursionError) as error:
+        raise ModelError(f"The weights {path} have a damaged header (at {error}): {kind.remedy}.") from error
+    strange = [key for key, wanted in kind.header.items() if not isinstance(said[key], wanted)]
+    if strange:
+        raise ModelError(f"The weights {path} have a damaged header (at {', '.join(strange)}): {kind.remedy}.")
+    return tensors, said
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
@@ -97,7 +142,9 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[s
         raise ModelError(f"{path} cannot be written ({error}): free the disk, or name another folder.") from error
 
 
-def read_tensors(path: Path, largest_bytes: int) -> tuple[dict[str, Tensor], dict[str, str]]:
+def read_tensors(
+    path: Path, largest_bytes: int, called: str = "file of ours", remedy: str = "write it again"
+) -> tuple[dict[str, Tensor], dict[str, str]]:
     """The tensors of a file by name, and what is said of them; nothing of either has been checked.
 
     Raises:
@@ -105,46 +152,22 @@ def read_tensors(path: Path, largest_bytes: int) -> tuple[dict[str, Tensor], dic
     """
     try:
         if (size := path.stat().st_size) > largest_bytes:
-            raise ModelError(f"{path} has {size} bytes, more than {largest_bytes}: it is none of ours.")
+            raise ModelError(f"{path} has {size} bytes, more than {largest_bytes}: this is no {called}.")
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - the handle is no mapping
             return tensors, dict(file.metadata() or {})
     except SafetensorError as error:
-        raise ModelError(f"{path} is damaged or cut short ({error}): write it again.") from error
+        raise ModelError(f"{path} is damaged or cut short ({error}): {remedy}.") from error
     except OSError as error:
-        raise ModelError(f"{path} cannot be read ({error.strerror}): check the file.") from error
+        raise ModelError(f"{path} cannot be read ({error.strerror or error}): {remedy}.") from error
 
 
-def _content(path: Path) -> bytes:
-    try:
-        size = path.stat().st_size
-        if size > LARGEST_BYTES:
-            raise ModelError(
-                f"The weights {path} have {size} bytes, more than {LARGEST_BYTES}: this is no show's model."
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"The weights {path} cannot be read ({error.strerror}): learn again.") from error
+def check_tensors(path: Path, tensors: Mapping[str, Tensor], wanted: Mapping[str, Tensor], kind: FileKind) -> None:
+    """Holds tensors to the names, shapes and types of a network's own, and to finite values.
 
-
-def _header(path: Path, metadata: Mapping[str, str]) -> WeightsHeader:
-    if metadata.get("format") != FORMAT:
-        raise ModelError(
-            f"The weights {path} have the header {metadata.get('format', 'none')!r} where {FORMAT!r} should be: they "
-            "are not this version's fill model."
-        )
-    try:
-        said = {key: json.loads(metadata[key]) for key in WeightsHeader.__dataclass_fields__}
-    except (KeyError, json.JSONDecodeError) as error:
-        raise ModelError(f"The weights {path} have a damaged header (at {error}): learn again.") from error
-    strange = [key for key, kind in HEADER_KINDS if not isinstance(said[key], kind)]
-    if strange or not all(isinstance(take, str) for take in said["takes"]):
-        named = ", ".join(strange or ["takes"])
-        raise ModelError(f"The weights {path} have a damaged header (at {named}): learn again.")
-    return WeightsHeader(**{**said, "takes": tuple(said["takes"])})
-
-
-def _check(path: Path, tensors: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:
+    Raises:
+        ModelError: they are others.
+    """
     if set(tensors) != set(wanted):
         strange = sorted(set(tensors) ^ set(wanted))[:4]
         raise ModelError(f"The weights {path} have other tensors than this version's network ({', '.join(strange)}).")
@@ -152,7 +175,7 @@ def _check(path: Path, tensors: Mapping[str, Tensor], wanted: Mapping[str, Tenso
         if tensor.shape != wanted[name].shape or tensor.dtype != wanted[name].dtype:
             raise ModelError(
                 f"The weights {path} have {name} as {tensor.dtype} {tuple(tensor.shape)} where "
-                f"{wanted[name].dtype} {tuple(wanted[name].shape)} should be: the file was changed."
+                f"{wanted[name].dtype} {tuple(wanted[name].shape)} should be: the file was changed; {kind.remedy}."
             )
         if not torch.isfinite(tensor).all():
-            raise ModelError(f"The weights {path} have values in {name} that are not finite: learn again.")
+            raise ModelError(f"The weights {path} have values in {name} that are not finite: {kind.remedy}.")
