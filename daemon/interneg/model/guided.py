@@ -1,0 +1,126 @@
+"""What was found at the networks' size, brought up to the plate's size along the plate's own edges."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from interneg.model.working import GREY, Pixels, resized
+from interneg.plates.colour import log_from_linear
+
+REACH = 4  # taps a side: an edge that a network puts a pixel off is still found
+ALIKE = 0.06  # log encoding, about half a stop: what differs by more lies beyond an edge
+ALONE = 1e-6  # where no tap is alike, all of them count alike
+STEP = 0.08  # stops, or parts of a normal: less than that within a pixel's neighbours is no edge
+LONGEST_STRIDE = 6.0  # times: a larger picture is reached by way of one a quarter of its size
+WINDOW = 5  # pixels at the networks' size over which the plate may explain a change
+NO_EDGE, SURE_EDGE = 0.3, 0.75  # of the change explained: an edge that a network puts a pixel off still counts
+BLANK = 1e-4  # variance in log encoding that grain alone has
+CHUNK = 1 << 16  # pixels whose taps stay in the processor's cache
+
+
+def brought_up(values: Pixels, small: Pixels, plate: Pixels) -> Pixels:
+    """The values (h, w, C) at the plate's size (H, W, C): between the nearest ones, never beyond them.
+
+    Where the plate itself changes with the values (a silhouette), a pixel takes from the neighbours that look like it;
+    where it does not (a shadow across a pattern), the change stays smooth and the pattern has no say. At equal size
+    nothing changes. Convention: small (h, w, 3) is the plate (H, W, 3) at the values' size; both scene-linear, finite,
+    not negative.
+
+    References: the weights after Kopf et al., "Joint Bilateral Upsampling", 2007; how much the plate explains is the
+        share of variance of He et al., "Guided Image Filtering", 2010, in linear regression.
+    """
+    size = (plate.shape[0], plate.shape[1])
+    if values.shape[:2] == size:
+        same: Pixels = np.array(values, np.float32)
+        return same
+    gain = _gain(small)
+    guide = log_from_linear(small * gain)
+    trust = _explained(values, guide)
+    if max(size) > LONGEST_STRIDE * max(values.shape[:2]):
+        between = resized(plate, (max(1, size[0] // 4), max(1, size[1] // 4)))
+        values = _stride(values, guide, trust, between * gain)
+        guide = log_from_linear(between * gain)
+    return _stride(values, guide, trust, plate * gain)
+
+
+def _gain(small: Pixels) -> Pixels:
+    """What brings each channel to grey: the same edges are found at any exposure and white balance."""
+    level = np.sqrt(small).mean(axis=(0, 1)) ** 2
+    most = float(level.max())
+    return (GREY / np.maximum(level, most * 2.0**-8 if most > 0 else 1.0)).astype(np.float32)
+
+
+def _explained(values: Pixels, guide: Pixels) -> Pixels:
+    """How much of the values' change around each pixel (h, w) the plate's own change explains, from 0 to 1."""
+    products = _mean(guide[..., :, None] * guide[..., None, :])
+    middle, average = _mean(guide), _mean(values)
+    spread = products - middle[..., :, None] * middle[..., None, :] + BLANK * np.eye(3, dtype=np.float32)
+    shared = _mean(guide[..., :, None] * values[..., None, :]) - middle[..., :, None] * average[..., None, :]
+    slopes = np.linalg.solve(spread, shared)  # (h, w, 3, C)
+    explained = _mean((slopes * shared).sum(axis=(2, 3))[..., None])
+    change = _mean((_mean(values**2) - average**2).sum(axis=2)[..., None])
+    share = explained / np.maximum(change, 1e-6)
+    return np.asarray(np.clip((share - NO_EDGE) / (SURE_EDGE - NO_EDGE), 0, 1)[..., 0], np.float32)
+
+
+def _mean(pixels: Pixels) -> Pixels:
+    height, width = pixels.shape[:2]
+    planes = pixels.reshape(height, width, -1)
+    means = [
+        cv2.blur(np.ascontiguousarray(planes[..., index]), (WINDOW, WINDOW), borderType=cv2.BORDER_REPLICATE)
+        for index in range(planes.shape[2])
+    ]
+    return np.asarray(np.stack(means, axis=-1).reshape(pixels.shape), np.float32)
+
+
+def _stride(values: Pixels, guide: Pixels, trust: Pixels, plate: Pixels) -> Pixels:
+    """The values at the size of that (normalised) plate: interpolated, and edges found anew where they lie."""
+    height, width = plate.shape[:2]
+    channels = [cv2.resize(channel, (width, height)) for channel in np.ascontiguousarray(values.transpose(2, 0, 1))]
+    full = np.stack(channels, axis=-1)
+    edges = cv2.resize(_edges(values).astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+    rows, columns = np.nonzero(edges)
+    small_trust = resized(trust[..., None], values.shape[:2])[..., 0]
+    for first in range(0, len(rows), CHUNK):
+        some = (rows[first : first + CHUNK], columns[first : first + CHUNK])
+        seen = log_from_linear(plate[some])
+        taps, weights, nearest = _taps(some, values.shape[:2], (height, width))
+        alike = weights * _likeness(seen, guide.reshape(-1, 3), taps)
+        alike /= alike.sum(axis=1, keepdims=True)
+        chosen = np.matmul(alike[:, None], values.reshape(-1, values.shape[2])[taps])[:, 0]
+        say = small_trust.reshape(-1)[nearest][:, None]
+        full[some] += say * (chosen - full[some])
+    return full
+
+
+def _edges(values: Pixels) -> npt.NDArray[np.bool_]:
+    """Where the values change by more than a step among neighbours."""
+    kernel = np.ones((3, 3), np.uint8)
+    planes = np.ascontiguousarray(values.transpose(2, 0, 1))
+    steps = [cv2.dilate(plane, kernel) - cv2.erode(plane, kernel) > STEP for plane in planes]
+    return np.asarray(np.any(steps, axis=0), np.bool_)
+
+
+def _taps(
+    pixels: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]], small: tuple[int, int], full: tuple[int, int]
+) -> tuple[npt.NDArray[np.intp], Pixels, npt.NDArray[np.intp]]:
+    """The flat indices (N, 16) of the values around each pixel, their weights by distance, and the nearest (N,)."""
+    indices, weights, nearest = [], [], []
+    for place, low, high in zip(pixels, small, full, strict=True):
+        at = (place + 0.5) * (low / high) - 0.5
+        tap = np.floor(at).astype(np.intp)[:, None] + np.arange(1 - REACH // 2, 1 + REACH // 2)
+        weights.append(np.maximum(REACH / 2 - np.abs(tap - at[:, None]), 0).astype(np.float32))
+        indices.append(np.clip(tap, 0, low - 1))
+        nearest.append(np.clip(np.rint(at).astype(np.intp), 0, low - 1))
+    taps = (indices[0][:, :, None] * small[1] + indices[1][:, None, :]).reshape(-1, REACH * REACH)
+    weight = (weights[0][:, :, None] * weights[1][:, None, :]).reshape(-1, REACH * REACH)
+    return taps, weight, nearest[0] * small[1] + nearest[1]
+
+
+def _likeness(seen: Pixels, guide: Pixels, taps: npt.NDArray[np.intp]) -> Pixels:
+    """How alike each pixel (N, 3) and its taps look (N, 16), in (0, 1]."""
+    apart = guide[taps] - seen[:, None]
+    squared = np.einsum("ntc,ntc->nt", apart, apart)
+    return np.asarray(np.exp(squared * np.float32(-0.5 / ALIKE**2)) + np.float32(ALONE), np.float32)
