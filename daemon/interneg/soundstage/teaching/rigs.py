@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 
 from interneg.soundstage.scene import Pixels
 from interneg.units import rgb_from_kelvin
@@ -16,6 +17,7 @@ TINT_STOPS = 0.12  # of green against magenta: tubes and cheap diodes stray that
 DOMINANT_SHARE = (0.35, 0.85)  # of the frame's mean light
 GREATEST_OTHER = 0.8  # of the dominant lamp: nearer than that nobody could say which it is
 OTHERS = (1, 4)  # lamps beside the dominant one
+BURNING = 0.6  # of the rigs let practicals burn, and light from outside in
 DARKEST_OF_BRIGHTEST = 0.06  # what gives this view less than that of the best lamp is nearly black in it
 EXPOSURE_STOPS = 3.0
 
@@ -30,17 +32,8 @@ class Rig:
     key: str
     gains: Mapping[str, Pixels]
 
-    def swapped(self, name: str, levels: Mapping[str, Pixels]) -> Rig:
-        """The rig with another lamp in the key's place: in its colour, and as much light in the frame's mean."""
-        given = float((self.gains[self.key] * levels[self.key]).mean())
-        tint = self.gains[self.key] / self.gains[self.key].mean()
-        gain = tint * np.float32(given / float((tint * levels[name]).mean()))
-        kept = {lamp: gain for lamp, gain in self.gains.items() if lamp != self.key}
-        kept[name] = gain + kept[name] if name in kept else gain  # it may have burnt already: then it burns brighter
-        return Rig(name, MappingProxyType(kept))
 
-
-def lit_by(pictures: Mapping[str, Pixels], gains: Mapping[str, Pixels]) -> Pixels:
+def lit_by(pictures: Mapping[str, npt.NDArray[np.floating]], gains: Mapping[str, Pixels]) -> Pixels:
     """The plate (H, W, 3) that those lamps make together."""
     plate = np.zeros(next(iter(pictures.values())).shape, np.float32)
     for name, gain in gains.items():
@@ -63,7 +56,7 @@ def random_rig(rng: np.random.Generator, levels: Mapping[str, Pixels], placed: t
     if not keys:
         return None
     key = keys[int(rng.integers(len(keys)))]
-    others = _others(rng, levels, [name for name in placed if name != key])
+    others = _others(rng, levels, placed, key)
     parts = rng.dirichlet(np.full(len(others), 0.8)) if others else np.zeros(0)
     share = float(rng.uniform(*DOMINANT_SHARE)) if others else 1.0
     most = float(parts.max(initial=0))
@@ -74,15 +67,13 @@ def random_rig(rng: np.random.Generator, levels: Mapping[str, Pixels], placed: t
     return Rig(key, MappingProxyType(gains))
 
 
-def _others(rng: np.random.Generator, levels: Mapping[str, Pixels], placed: list[str]) -> list[str]:
+def _others(rng: np.random.Generator, levels: Mapping[str, Pixels], placed: tuple[str, ...], key: str) -> list[str]:
     """What burns beside the key: other lamps, what hangs in the set, the light from outside."""
-    usable = [name for name in placed if float(levels[name].mean()) > 1e-5]
-    count = min(int(rng.integers(OTHERS[0], OTHERS[1] + 1)), len(usable))
-    chosen = [usable[place] for place in rng.permutation(len(usable))[:count]]
-    for name in sorted(set(levels) - set(placed) - set(chosen)):
-        if float(levels[name].mean()) > 1e-5 and rng.random() < 0.6 and name not in placed:
-            chosen.append(name)
-    return chosen
+    lit = [name for name in sorted(levels) if name != key and float(levels[name].mean()) > 1e-5]
+    lamps = [name for name in lit if name in placed]
+    count = min(int(rng.integers(OTHERS[0], OTHERS[1] + 1)), len(lamps))
+    chosen = [lamps[place] for place in rng.permutation(len(lamps))[:count]]
+    return chosen + [name for name in lit if name not in placed and rng.random() < BURNING]
 
 
 def _gain(rng: np.random.Generator, level: Pixels, wanted: float) -> Pixels:

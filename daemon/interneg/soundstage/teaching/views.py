@@ -30,7 +30,7 @@ class LitScene:
     """
 
     seed: int
-    pictures: Mapping[str, Halves]
+    pictures: Mapping[str, npt.NDArray[np.floating]]
     levels: Mapping[str, Pixels]
     truth: Halves
     lamps: Mapping[str, Pixels]
@@ -59,7 +59,7 @@ class LitScene:
 
 
 def _halves(pixels: npt.NDArray[np.floating]) -> Halves:
-    return np.nan_to_num(pixels, posinf=60000.0).clip(-60000, 60000).astype(np.float16)
+    return np.asarray(np.nan_to_num(pixels, posinf=60000.0).clip(-60000, 60000), np.float16)
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def seen(scene: LitScene, rig: Rig, view: View) -> Seen:
     """That scene in that rig, with the truth."""
     key = view.of(lit_by(scene.pictures, {rig.key: rig.gains[rig.key]}))
     rest = {name: gain for name, gain in rig.gains.items() if name != rig.key}
-    plate = key + view.of(lit_by(scene.pictures, rest))
+    plate = key + view.of(lit_by(scene.pictures, rest)) if rest else key
     truth = view.of(scene.truth.astype(np.float32))
     normal = view.of_direction(truth[..., :3])
     normal = normal / np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-3)

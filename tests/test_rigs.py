@@ -1,0 +1,113 @@
+"""Random rigs: sums of one-lamp pictures with a lamp that dominates, and views that turn with their vectors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from interneg.soundstage.teaching.lessons_light import SIZES, IntrinsicsLesson, LampLesson, LitScenes
+from interneg.soundstage.teaching.rigs import DOMINANT_SHARE, candidates, lit_by, random_rig
+from interneg.soundstage.teaching.views import LitScene, View, seen
+from lit_stage import write_stage
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_stage(tmp_path_factory.mktemp("stage"), (0, 1, 7))
+
+
+@pytest.fixture(scope="module")
+def scene(stage: Path) -> LitScene:
+    return LitScene.read(stage / "scenes" / "000000")
+
+
+WHOLE = View(0, 0, 1.0, False, (48, 64))
+
+
+def test_the_key_gives_most_of_the_light(scene: LitScene) -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        rig = random_rig(rng, scene.levels, scene.placed)
+        assert rig is not None and rig.key in scene.placed
+        light = {name: float((gain * scene.levels[name]).mean()) for name, gain in rig.gains.items()}
+        share = light[rig.key] / sum(light.values())
+        assert share == 1 if len(light) == 1 else share >= DOMINANT_SHARE[0] - 1e-6
+        assert all(other < light[rig.key] for name, other in light.items() if name != rig.key)
+        assert all((gain > 0).all() for gain in rig.gains.values())
+
+
+def test_rigs_differ_and_repeat(scene: LitScene) -> None:
+    draws = [random_rig(np.random.default_rng(seed), scene.levels, scene.placed) for seed in (1, 1, 2)]
+    assert all(rig is not None for rig in draws)
+    assert draws[0].key == draws[1].key and dict(draws[0].gains).keys() == dict(draws[1].gains).keys()
+    np.testing.assert_array_equal(draws[0].gains[draws[0].key], draws[1].gains[draws[1].key])
+    assert not np.array_equal(draws[0].gains[draws[0].key], draws[2].gains.get(draws[0].key, np.zeros(3)))
+
+
+def test_a_lamp_that_lights_nothing_here_is_no_key(scene: LitScene) -> None:
+    levels = {**scene.levels, "key01": np.full(3, 1e-4, np.float32)}
+    assert "key01" not in candidates(levels, scene.placed)
+    assert random_rig(np.random.default_rng(0), {"key00": np.zeros(3, np.float32)}, ("key00",)) is None
+
+
+def test_light_adds_up(scene: LitScene) -> None:
+    rig = random_rig(np.random.default_rng(3), scene.levels, scene.placed)
+    assert rig is not None
+    here = seen(scene, rig, WHOLE)
+    np.testing.assert_allclose(here.plate, lit_by(scene.pictures, rig.gains), rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(here.plate * here.maps[..., 7:], here.key, rtol=1e-3, atol=1e-5)
+    shaded = here.key / np.exp2(here.maps[..., 4:7])
+    facing = np.maximum(here.maps[..., :3] @ here.lamp[:3], 0)
+    bright = here.key.mean(axis=-1) > here.key.mean() * 0.5
+    ratio = shaded[bright].mean(axis=-1) / facing[bright]
+    assert np.ptp(ratio) / ratio.mean() < 0.1, "normals, direction and albedo explain what the key gives"
+
+
+def test_a_mirrored_view_mirrors_its_vectors(scene: LitScene) -> None:
+    rig = random_rig(np.random.default_rng(5), scene.levels, scene.placed)
+    assert rig is not None
+    plain, mirrored = seen(scene, rig, WHOLE), seen(scene, rig, View(0, 0, 1.0, True, (48, 64)))
+    np.testing.assert_allclose(mirrored.plate, plain.plate[:, ::-1])
+    np.testing.assert_allclose(mirrored.maps[..., 0], -plain.maps[:, ::-1, 0], atol=1e-6)
+    np.testing.assert_allclose(mirrored.maps[..., 1:], plain.maps[:, ::-1, 1:])
+    assert mirrored.lamp[0] == -plain.lamp[0] and (mirrored.lamp[1:] == plain.lamp[1:]).all()
+
+
+def test_a_part_of_a_view_is_that_part(scene: LitScene) -> None:
+    picture = scene.pictures["key00"].astype(np.float32)
+    cut = View(1.0, 0.0, 0.5, False, (24, 32)).of(picture)
+    np.testing.assert_array_equal(cut, picture[24:, :32])
+
+
+def test_only_scenes_that_may_be_learnt_from_are_read(stage: Path) -> None:
+    assert LitScenes(stage, lambda seed: seed % 8 != 7).refresh() == 2
+    assert LitScenes(stage, lambda seed: seed % 8 == 7).refresh() == 1
+
+
+def test_batches_have_one_shape_and_repeat(stage: Path) -> None:
+    lessons = (
+        IntrinsicsLesson(stage, lambda seed: True),
+        LampLesson(stage, lambda seed: True, lambda: None),
+    )
+    for lesson in lessons:
+        lesson.refresh()
+        for seed in range(3):
+            one, other = (lesson.draw(np.random.default_rng(seed)) for _ in range(2))
+            height, width = one[0].shape[-2:]
+            assert (height, width, len(one[0])) in SIZES
+            for a, b in zip(one, other, strict=True):
+                assert a.isfinite().all() and (a == b).all() and len(a) == len(one[0])
+
+
+def test_pairs_differ_in_light_alone(stage: Path) -> None:
+    lesson = IntrinsicsLesson(stage, lambda seed: True)
+    lesson.refresh()
+    plate, maps, there, lamp = lesson.draw(np.random.default_rng(1))
+    assert (maps[0::2, :7] == maps[1::2, :7]).all() and (there[0::2] == there[1::2]).all()
+    assert not torch_equal(plate[0::2], plate[1::2]) and not torch_equal(lamp[0::2], lamp[1::2])
+
+
+def torch_equal(one: object, other: object) -> bool:
+    return bool((one == other).all())  # type: ignore[attr-defined]
