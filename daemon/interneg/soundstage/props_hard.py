@@ -73,7 +73,9 @@ def ornament(rng: np.random.Generator, room: float) -> Prop:
 def framed(print_finish: Finish, width: float, height: float, frame: Finish, border: float = 0.025) -> Prop:
     """A picture in its frame, its back at z = 0."""
     bars = [box(width, border, 0.025).moved(y=y, z=0.0125) for y in (0, height - border)]
-    bars += [box(border, height - 2 * border, 0.025).moved(x=s * (width - border) / 2, y=border, z=0.0125) for s in (-1, 1)]
+    bars += [
+        box(border, height - 2 * border, 0.025).moved(x=s * (width - border) / 2, y=border, z=0.0125) for s in (-1, 1)
+    ]
     inside = unit_panel(width - 2 * border, height - 2 * border).moved(y=border, z=0.012)
     return Part("picture", inside, print_finish), Part("frame", joined(*bars), frame)
 
@@ -138,7 +140,15 @@ def cup(rng: np.random.Generator) -> Prop:
 def bottle(rng: np.random.Generator) -> Prop:
     """A bottle with its label."""
     radius, high = float(rng.uniform(0.03, 0.042)), float(rng.uniform(0.2, 0.32))
-    profile = [(0, 0), (radius, 0), (radius, high * 0.6), (radius * 0.8, high * 0.68), (0.013, high * 0.78), (0.013, high), (0, high)]
+    profile = [
+        (0, 0),
+        (radius, 0),
+        (radius, high * 0.6),
+        (radius * 0.8, high * 0.68),
+        (0.013, high * 0.78),
+        (0.013, high),
+        (0, high),
+    ]
     dark = linear(str(rng.choice("2f3f2a 3a2415 4a5a30 6f7f86 9a3a2a c9c2b0".split())))
     label = cylinder(radius + 0.0008, high * 0.28).moved(y=high * 0.2)
     paper = prints.page(rng)
@@ -207,6 +217,10 @@ def office_chair(rng: np.random.Generator, cloth: Finish) -> Prop:
     seat = cushion(0.5, 0.09, 0.48, 0.04, 0.01).moved(y=0.4)
     back = cushion(0.46, high, 0.08, 0.035, 0.01).tilted(-8).moved(y=0.54, z=-0.24)
     return (
-        Part("chair_foot", joined(*spokes, *wheels, stem, *arms, *struts, box(0.05, 0.25, 0.03).moved(y=0.4, z=-0.25)), black(rng)),
+        Part(
+            "chair_foot",
+            joined(*spokes, *wheels, stem, *arms, *struts, box(0.05, 0.25, 0.03).moved(y=0.4, z=-0.25)),
+            black(rng),
+        ),
         Part("chair_seat", joined(seat, back), leather(rng) if rng.random() < 0.4 else cloth),
     )

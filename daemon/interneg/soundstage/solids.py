@@ -16,6 +16,7 @@ from interneg.soundstage.scene import Faces, Pixels, Points, Solid, Surface, Vec
 
 Floats = npt.NDArray[np.floating]
 CREASE = np.cos(np.radians(40.0))  # a turned profile bent by more than that has an edge there
+SKEW = np.array([(1.0, 0.001), (0.001, 1.0)])  # Mitsuba's bump maps give NaN where u runs along an axis of the world
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +59,10 @@ class Form:
 
     def solid(self, name: str, finish: Finish) -> Solid:
         """The thing itself, of that material."""
-        uv = _single(self.uv / np.array((finish.width, finish.height)))
-        return Solid(name, self.vertices, self.faces, finish.surface, uv, self.normals)
+        uv = self.uv / np.array((finish.width, finish.height))
+        if finish.surface.bump is not None:
+            uv = uv @ SKEW
+        return Solid(name, self.vertices, self.faces, finish.surface, _single(uv), self.normals)
 
     def _rotated(self, first: int, second: int, degrees: float) -> Form:
         """Turns the axis `second` towards the axis `first`."""

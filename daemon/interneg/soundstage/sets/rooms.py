@@ -84,7 +84,9 @@ def work_floor(rng: np.random.Generator) -> Finish:
     return _one(rng, (carpet, concrete, tiles, planks))
 
 
-def build(dressing: Dressing, room: Room, floor_finish: Finish, wall_finish: Finish, holes: tuple[Hole, ...] = ()) -> None:
+def build(
+    dressing: Dressing, room: Room, floor_finish: Finish, wall_finish: Finish, holes: tuple[Hole, ...] = ()
+) -> None:
     """Puts up the floor and the walls, with holes in the back wall."""
     reach = 7.0
     ground = floor(room.width + 4, room.back + reach).moved(z=(reach - room.back) / 2)
@@ -143,7 +145,12 @@ def glaze(rng: np.random.Generator, dressing: Dressing, room: Room, holes: tuple
                 dressing.put(hung, x, 0.02, -room.back + 0.12)
         elif kind < 0.75:
             drop = hole.height * float(rng.uniform(0.3, 0.98))
-            dressing.put(blind(rng, hole.width - 0.08, drop, enamel(rng, wear=0.0)), hole.x, hole.y + hole.height - drop, -room.back + 0.03)
+            dressing.put(
+                blind(rng, hole.width - 0.08, drop, enamel(rng, wear=0.0)),
+                hole.x,
+                hole.y + hole.height - drop,
+                -room.back + 0.03,
+            )
 
 
 def trim(rng: np.random.Generator, dressing: Dressing, room: Room) -> None:
@@ -181,7 +188,9 @@ def hang_pictures(
     busy = list(taken)
     for _ in range(int(rng.integers(0, most + 1))):
         wide, high = (float(v) for v in rng.uniform(0.25, 0.95, 2))
-        spot = Hole(float(rng.uniform(-room.far + wide / 2 + 0.1, room.far - wide / 2 - 0.1)), 1.62 - high / 2, wide, high)
+        spot = Hole(
+            float(rng.uniform(-room.far + wide / 2 + 0.1, room.far - wide / 2 - 0.1)), 1.62 - high / 2, wide, high
+        )
         if 1.62 + high / 2 < room.height - 0.15 and not any(_meet(spot, other) for other in busy):
             dressing.put(framed(picture(rng), wide, high, frame), spot.x, spot.y, -room.back)
             busy.append(spot)
@@ -189,7 +198,9 @@ def hang_pictures(
         if end is not None and rng.random() < 0.6:
             wide, high = (float(v) for v in rng.uniform(0.35, 0.9, 2))
             z = float(rng.uniform(-room.back + 0.7, max(end - 0.7, -room.back + 0.8)))
-            dressing.put(framed(picture(rng), wide, high, frame), side * room.width / 2, 1.6 - high / 2, z, -90.0 * side)
+            dressing.put(
+                framed(picture(rng), wide, high, frame), side * room.width / 2, 1.6 - high / 2, z, -90.0 * side
+            )
 
 
 def free_spot(
