@@ -14,9 +14,14 @@ import pytest
 import torch
 from torch import nn
 
-from interneg.errors import ModelError, NotFoundError
+from interneg.errors import ModelError, NotFoundError, RequestError
+from interneg.model.base import BaseHeader, load_base, save_base
+from interneg.model.fill import FillNetwork
+from interneg.model.spatial_fill import SpatialFillNetwork
+from interneg.soundstage.teaching import curriculum
 from interneg.soundstage.teaching.batches import DrawnAhead
 from interneg.soundstage.teaching.checkpoint import keep, new_pupil, resume
+from interneg.soundstage.teaching.curriculum import Plan, experts_named
 from interneg.soundstage.teaching.lesson import is_held_out, is_taught
 from interneg.soundstage.teaching.progress import Logbook, Report, read_reports
 from interneg.soundstage.teaching.recipe import SHARES, TeachingRecipe
@@ -226,3 +231,82 @@ def test_one_scene_in_eight_is_held_out_and_the_shares_make_one():
     assert [seed for seed in range(24) if is_held_out(seed)] == [7, 15, 23]
     assert all(is_taught(seed) != is_held_out(seed) for seed in range(64))
     assert sum(SHARES.values()) == pytest.approx(1)
+
+
+class Nothing:
+    """A lesson for a real expert's network that draws nothing: it makes its weights smaller."""
+
+    expert = "spatial"
+    learning_rate = 0.01
+
+    def __init__(self, stage, chooses):
+        self.chooses = chooses
+
+    def network(self):
+        return SpatialFillNetwork()
+
+    def refresh(self):
+        return 2
+
+    def draw(self, rng):
+        return (torch.zeros(1),)
+
+    def loss(self, network, batch):
+        return sum(weights.square().mean() for weights in network.parameters())
+
+
+def _plan(folder, **changes):
+    (folder / "stage" / "scenes").mkdir(parents=True, exist_ok=True)
+    return Plan(folder / "stage", folder / "base.safetensors", ("spatial",), 1.0, steps=3, **changes)
+
+
+def test_experts_that_are_not_taught_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(curriculum, "LESSONS", {"spatial": Nothing})
+    torch.manual_seed(3)
+    fill = FillNetwork()
+    for weights in fill.parameters():
+        weights.data = weights.data + 0.25
+    header = BaseHeader("before", {"seeds": [1], "kinds": ["roof"]}, {"fill": {"steps": 9}}, {"fill": {"db": 1.5}})
+    save_base(tmp_path / "base.safetensors", {"fill": fill}, header)
+    assert curriculum.teach(_plan(tmp_path), _school(tmp_path / "school")) == ("spatial",)
+    base = load_base(tmp_path / "base.safetensors")
+    assert base.untaught == ("intrinsics", "lamp", "wires")
+    assert all(
+        torch.equal(one, other.half().float())
+        for one, other in zip(base.fill.parameters(), fill.parameters(), strict=True)
+    )
+    assert base.header.recipe["fill"] == {"steps": 9} and base.header.recipe["spatial"]["steps"] == 3
+    assert base.header.scores == {"fill": {"db": 1.5}}
+    assert base.header.stage == {"seeds": [1], "kinds": ["roof"]}
+
+
+def test_a_stopped_curriculum_writes_what_was_finished_and_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(curriculum, "LESSONS", {"spatial": Nothing})
+    stop = threading.Event()
+    stopped = replace(_school(tmp_path / "school", stop=stop), tell=lambda expert, report: stop.set())
+    assert curriculum.teach(_plan(tmp_path), stopped) == ()
+    assert not (tmp_path / "base.safetensors").exists()
+    assert curriculum.teach(_plan(tmp_path), _school(tmp_path / "school")) == ("spatial",)
+    assert load_base(tmp_path / "base.safetensors").header.recipe["spatial"]["steps"] == 3
+
+
+def test_another_base_may_be_the_start(tmp_path, monkeypatch):
+    monkeypatch.setattr(curriculum, "LESSONS", {"spatial": Nothing})
+    start = SpatialFillNetwork()
+    save_base(tmp_path / "start.safetensors", {"spatial": start}, BaseHeader("s", {"seeds": [], "kinds": []}, {}, {}))
+    curriculum.teach(_plan(tmp_path, start=tmp_path / "start.safetensors"), _school(tmp_path / "school"))
+    made = load_base(tmp_path / "base.safetensors").spatial
+    apart = [
+        (one - other.detach()).abs().max() for one, other in zip(made.parameters(), start.parameters(), strict=True)
+    ]
+    assert 0 < float(max(apart)) < 0.1
+
+
+def test_minutes_are_divided_among_the_experts_asked_for():
+    whole = Plan(Path("stage"), Path("base"), experts_named(()), 100.0)
+    assert sum(whole.budget_of(expert).seconds for expert in whole.experts) == pytest.approx(6000)
+    one = Plan(Path("stage"), Path("base"), experts_named(("lamp",)), 100.0)
+    assert one.experts == ("lamp",) and one.budget_of("lamp").seconds == pytest.approx(6000)
+    assert experts_named(("wires", "intrinsics")) == ("intrinsics", "wires")
+    with pytest.raises(RequestError, match="'gaffer'"):
+        experts_named(("gaffer",))
