@@ -49,7 +49,7 @@ def _gain(small: Pixels) -> Pixels:
     """What brings each channel to grey: the same edges are found at any exposure and white balance."""
     level = np.sqrt(small).mean(axis=(0, 1)) ** 2
     most = float(level.max())
-    return (GREY / np.maximum(level, most * 2.0**-8 if most > 0 else 1.0)).astype(np.float32)
+    return np.asarray(GREY / np.maximum(level, most * 2.0**-8 if most > 0 else 1.0), np.float32)
 
 
 def _explained(values: Pixels, guide: Pixels) -> Pixels:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from interneg.model.intrinsics import ALBEDO, DEPTH, NORMAL, Guess
-from interneg.model.working import normalised
+from interneg.model.working import GREY, normalised
 
 
 def intrinsics_loss(guess: Tensor, truth: Tensor, there: Tensor) -> Tensor:
@@ -69,11 +69,10 @@ def relit_loss(plate: Tensor, share: Tensor, gain: Tensor, alone: Tensor, true_s
 
     Both count: the relit plate is what is judged, the lamp's own light is what an artist gets as a layer.
     """
-    seen_as = normalised(plate)
-    truth = seen_as.linear * (1 - true_share) + alone * seen_as.gain
-    lamp = tone(seen_as.linear * torch.exp2(gain))
-    relit = tone(seen_as.linear * (1 - share + torch.exp2(gain)))
-    wanted, layer = tone(truth), tone(alone * seen_as.gain)
+    level = GREY / plate.mean(dim=(1, 2, 3), keepdim=True).clamp(min=1e-12)
+    shot, new = plate * level, alone * level
+    lamp, layer = tone(shot * torch.exp2(gain)), tone(new)
+    relit, wanted = tone(shot * (1 - share + torch.exp2(gain))), tone(shot * (1 - true_share) + new)
     squared = (relit - wanted).square().mean(dim=(1, 2, 3))
     everywhere = torch.ones_like(plate[:, :1])
     return (

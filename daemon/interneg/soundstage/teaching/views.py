@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from interneg.model.working import resized
 from interneg.soundstage.archive import StagedScene
+from interneg.soundstage.quiet import quietened
 from interneg.soundstage.scene import Pixels
 from interneg.soundstage.teaching.rigs import Rig, lit_by
 
@@ -39,8 +40,9 @@ class LitScene:
     def read(cls, folder: Path) -> LitScene:
         """The scene in that folder."""
         scene = StagedScene.open(folder)
-        pictures = {name: _halves(np.maximum(picture, 0)) for name, picture in scene.lamp_pictures().items()}
         truth = scene.truth()
+        quiet = quietened(scene.lamp_pictures(), truth.albedo, truth.normal, truth.depth)
+        pictures = {name: _halves(np.maximum(picture, 0)) for name, picture in quiet.items()}
         there = (truth.depth > 0) & (np.linalg.norm(truth.normal, axis=-1) > 0.5)
         depth = np.log2(np.clip(truth.depth, NEAREST, FARTHEST))
         planes = [truth.normal, depth[..., None], np.clip(truth.albedo, 0, 1), there[..., None]]
