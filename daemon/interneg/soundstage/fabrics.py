@@ -114,7 +114,8 @@ def _bars(rng: np.random.Generator) -> Pixels:
 def _threads(rng: np.random.Generator, size: int, count: int) -> Pixels:
     """The light and dark of crossing threads, of deviation about 1."""
     turn = np.arange(size) / size * count * 2 * np.pi
-    return (np.sin(turn)[:, None] * np.sin(turn)[None] * 1.4 + noise(rng, size, 0.3) * 0.6).astype(np.float32)
+    crossing: Pixels = np.float32(1.4) * np.outer(np.sin(turn), np.sin(turn)).astype(np.float32)
+    return crossing + noise(rng, size, 0.3) * np.float32(0.6)
 
 
 def _woven(rng: np.random.Generator, albedo: Floats) -> Pixels:
@@ -127,4 +128,5 @@ def _cloth(rng: np.random.Generator, albedo: Pixels, span: float) -> Finish:
 
 def _soft(level: Floats) -> Pixels:
     """Where the level is above 0, with a soft edge."""
-    return np.clip(level * 6 + 0.5, 0, 1).astype(np.float32)
+    share: Pixels = np.clip(level * 6 + 0.5, 0, 1).astype(np.float32)
+    return share

@@ -5,8 +5,11 @@ Convention: linear albedos; a print lies once over its panel.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from interneg.soundstage.scene import Pixels, Surface
 from interneg.soundstage.solids import Finish, Floats
@@ -100,7 +103,7 @@ def spines(rng: np.random.Generator, edges: Floats) -> Finish:
     """The spines of a row of books: `edges` (N + 1) are where they meet, from 0 to 1 along u."""
     canvas = np.empty((SIZE, 2 * SIZE, 3), np.float32)
     columns = np.round(np.asarray(edges) * 2 * SIZE).astype(int)
-    for left, right in zip(columns[:-1], columns[1:], strict=True):
+    for left, right in pairwise(columns):
         canvas[:, left:right] = _spine(rng, max(right - left, 1))[:, : right - left]
     return _print(shaded(canvas, np.tile(noise(rng), (1, 2)), 0.06), float(rng.uniform(0.4, 0.8)))
 
@@ -151,7 +154,7 @@ def _ink(rng: np.random.Generator, palette: str) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def _point(pair: Floats) -> tuple[int, int]:
+def _point(pair: npt.NDArray[np.int64]) -> tuple[int, int]:
     return int(pair[0]), int(pair[1])
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from interneg.soundstage.scene import Place, Practical, Shape, StageSet, Surroundings, Vector
 from interneg.soundstage.solids import Finish, Form, beam, box, cylinder, joined, lathe, plain
+from interneg.soundstage.textures import enamel, linear, wood
 
 WARM, NEUTRAL, COLD = (1.0, 0.62, 0.32), (1.0, 0.86, 0.7), (0.82, 0.92, 1.0)
 
@@ -146,11 +147,14 @@ def stool(rng: np.random.Generator, height: float, finish: Finish) -> Prop:
     return (Part("stool", joined(seat, ring, *rungs), finish),)
 
 
-def crate(rng: np.random.Generator, finish: Finish) -> Prop:
-    """A box: cardboard, wood or a case."""
-    width, height, depth = (float(v) for v in rng.uniform((0.2, 0.15, 0.2), (0.6, 0.45, 0.45)))
-    flaps = [box(width + 0.004, height * 0.06, depth + 0.004).moved(y=height * 0.97)]
-    return (Part("crate", joined(box(width, height, depth), *flaps), finish),)
+def crate(rng: np.random.Generator, size: float) -> Prop:
+    """A box no larger than that: cardboard, wood or a painted case."""
+    width, height, depth = (size * float(v) for v in rng.uniform((0.4, 0.3, 0.4), (1.0, 0.75, 0.75)))
+    card = plain(linear("b08a5c") * rng.uniform(0.5, 1.1), 0.9)
+    finish = (card, wood(rng), enamel(rng))[int(rng.integers(3))]
+    lid = box(width + 0.004, height * 0.06, depth + 0.004).moved(y=height * 0.97)
+    tape = box(width * 0.12, height + 0.001, depth + 0.006)
+    return (Part("crate", joined(box(width, height, depth), lid, tape), finish),)
 
 
 def flat_colour(rng: np.random.Generator, low: float, high: float, roughness: float = 0.6) -> Finish:
@@ -161,3 +165,11 @@ def flat_colour(rng: np.random.Generator, low: float, high: float, roughness: fl
 def total(props: Sequence[Prop]) -> Prop:
     """Several props as one."""
     return tuple(part for prop in props for part in prop)
+
+
+def merged(prop: Prop) -> Prop:
+    """The prop with all parts of one finish as one part: many bottles, one thing."""
+    groups: dict[int, list[Part]] = {}
+    for part in prop:
+        groups.setdefault(id(part.finish), []).append(part)
+    return tuple(replace(group[0], form=joined(*(part.form for part in group))) for group in groups.values())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from interneg.soundstage import prints
 from interneg.soundstage.props import Part, Prop, flat_colour, placed, total
 from interneg.soundstage.props_soft import plant, turned_vase
 from interneg.soundstage.solids import Finish, Form, box, cushion, cylinder, joined, lathe, plain, tube, unit_panel
-from interneg.soundstage.textures import LACQUERS, black, colour, enamel, leather, linear, steel, stoneware, wood
+from interneg.soundstage.textures import LACQUERS, black, colour, enamel, leather, linear, pick, steel, stoneware, wood
 
 
 def bookshelf(rng: np.random.Generator, width: float, height: float, finish: Finish) -> Prop:
@@ -44,7 +46,7 @@ def books(rng: np.random.Generator, width: float, room: float) -> Prop:
     edges = np.concatenate([[0], np.cumsum(rng.uniform(0.5, 1.6, count))])
     edges /= edges[-1]
     forms = []
-    for left, right in zip(edges[:-1], edges[1:], strict=True):
+    for left, right in pairwise(edges):
         high, deep = float(rng.uniform(0.68, 0.98)) * room, float(rng.uniform(0.14, 0.21))
         book = box(float(right - left) * width * 0.97, high, deep)
         middle = float(left + right) / 2
@@ -81,7 +83,7 @@ def framed(print_finish: Finish, width: float, height: float, frame: Finish, bor
 
 
 def window(rng: np.random.Generator, width: float, height: float, thickness: float, finish: Finish) -> Prop:
-    """A window's frame for an opening in a wall of that thickness, its inner face at z = 0; it has no glass, as on sets."""
+    """A window's frame for an opening in a wall of that thickness, inside at z = 0; it has no glass, as on sets."""
     bar, z = 0.05, -thickness / 2
     bars = [box(width, bar, 0.06).moved(y=y, z=z) for y in (0, height - bar)]
     bars += [box(bar, height, 0.06).moved(x=s * (width - bar) / 2, z=z) for s in (-1, 1)]
@@ -122,8 +124,8 @@ def bowl(radius: float) -> Form:
     """An open bowl."""
     at = np.linspace(0, 1, 8)
     outer = np.stack([radius * (0.4 + 0.6 * np.sin(at * np.pi / 2)), at**1.7 * radius * 0.7], axis=1)
-    inner = outer[::-1] * (0.93, 1.0) + (0, 0.0)
-    return lathe(np.concatenate([[(0, 0)], outer, inner[:-1] + (0, 0.006), [(0, 0.012)]]), 28)
+    inner = outer[:0:-1] * np.array((0.93, 1.0)) + np.array((0.0, 0.006))
+    return lathe(np.concatenate([[(0, 0)], outer, inner, [(0, 0.012)]]), 28)
 
 
 def cup(rng: np.random.Generator) -> Prop:
@@ -149,7 +151,7 @@ def bottle(rng: np.random.Generator) -> Prop:
         (0.013, high),
         (0, high),
     ]
-    dark = linear(str(rng.choice("2f3f2a 3a2415 4a5a30 6f7f86 9a3a2a c9c2b0".split())))
+    dark = pick(rng, "2f3f2a 3a2415 4a5a30 6f7f86 9a3a2a c9c2b0")
     label = cylinder(radius + 0.0008, high * 0.28).moved(y=high * 0.2)
     paper = prints.page(rng)
     return (

@@ -7,7 +7,7 @@ import numpy as np
 from interneg.soundstage.props import Part, Prop, placed, total
 from interneg.soundstage.props_hard import bottle, bowl, cup
 from interneg.soundstage.solids import Finish, box, cushion, cylinder, extrusion, joined, lathe, plain, sphere, tube
-from interneg.soundstage.textures import black, enamel, linear, marble, steel, stoneware, terrazzo, wood
+from interneg.soundstage.textures import black, enamel, marble, pick, steel, stoneware, terrazzo, wood
 
 WORKTOP = 0.91  # metres high
 DEPTH = 0.62
@@ -133,7 +133,7 @@ def pot(rng: np.random.Generator) -> Prop:
 
 def fruit(rng: np.random.Generator) -> Prop:
     """A bowl of fruit."""
-    tint = linear(str(rng.choice("d9882b b8322a 8aa53a e0c23c".split())))
+    tint = pick(rng, "d9882b b8322a 8aa53a e0c23c")
     balls = [
         sphere(0.037, 14).moved(float(x), 0.035 + 0.02 * (i % 3), float(z))
         for i, (x, z) in enumerate(rng.uniform(-0.055, 0.055, (6, 2)))

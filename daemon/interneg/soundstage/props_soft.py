@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from interneg.soundstage.props import NEUTRAL, WARM, Part, Prop, legs
-from interneg.soundstage.solids import Finish, Form, box, cushion, cylinder, floor, grid, joined, lathe, plain, tube
-from interneg.soundstage.textures import LACQUERS, black, colour, enamel, linear, shaded, steel, stoneware, wood, noise
 from interneg.soundstage.scene import Surface
+from interneg.soundstage.solids import Finish, Form, box, cushion, cylinder, floor, grid, joined, lathe, plain, tube
+from interneg.soundstage.textures import enamel, noise, pick, shaded, steel, stoneware, wood
 
 
 def sofa(rng: np.random.Generator, width: float, cloth: Finish, pillows: Finish) -> Prop:
@@ -167,7 +167,7 @@ def plant(rng: np.random.Generator, height: float) -> Prop:
     count = int(rng.integers(18, 42))
     broad = float(rng.uniform(0.05, 0.28))
     leaves = [_leaf(rng, height - size * 1.5, broad).moved(y=size * 1.5) for _ in range(count)]
-    green = linear(str(rng.choice("3f6b35 56803c 2f5236 6f8a45 7d8f5e".split())))
+    green = pick(rng, "3f6b35 56803c 2f5236 6f8a45 7d8f5e")
     blade = Finish(Surface(shaded(green, noise(rng, 128, 0.8, 3.0), 0.25), 0.45), 0.3, 0.3)
     return Part("pot", pot, stoneware(rng)), Part("leaves", joined(*leaves), blade)
 

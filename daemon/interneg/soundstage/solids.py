@@ -137,7 +137,7 @@ def grid(points: Floats, u: Floats, v: Floats) -> Form:
     index = np.arange(rows * columns, dtype=np.uint32).reshape(rows, columns)
     low, right, up, far = index[:-1, :-1], index[:-1, 1:], index[1:, :-1], index[1:, 1:]
     faces = np.stack([low, right, far, low, far, up], axis=-1).reshape(-1, 3)
-    normals = np.cross(_slope(points, 1), _slope(points, 0))
+    normals = np.cross(np.gradient(points, axis=1), np.gradient(points, axis=0))
     normals /= np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-9)
     uv = np.stack([np.broadcast_to(u, (rows, columns)), np.broadcast_to(v, (rows, columns))], axis=-1)
     return Form(_single(points.reshape(-1, 3)), faces, _single(uv.reshape(-1, 2)), _single(normals.reshape(-1, 3)))
@@ -193,7 +193,7 @@ def tube(path: Floats, radius: float, sides: int = 12) -> Form:
 
 
 def extrusion(outline: Floats, length: float) -> Form:
-    """A beam along z whose section is the outline (N, 2) in x and y, counter-clockwise and star-shaped, with its caps."""
+    """A closed beam along z whose section is the outline (N, 2) in x and y, counter-clockwise and star-shaped."""
     outline = np.asarray(outline, np.float64)
     ring = np.concatenate([outline, outline[:1]])
     run = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(ring, axis=0), axis=1))])
@@ -298,13 +298,10 @@ def _along_grain(form: Form, width: float, height: float) -> Form:
     return replace(form, uv=form.uv[:, ::-1].copy()) if height > width else form
 
 
-def _slope(points: Floats, axis: int) -> Floats:
-    return np.gradient(points, axis=axis)
-
-
 def _least_along(directions: Floats) -> Floats:
     """For each direction (N, 3) the axis it runs along the least."""
-    return np.eye(3)[np.argmin(np.abs(directions), axis=1)]
+    axes: Floats = np.eye(3)[np.argmin(np.abs(directions), axis=1)]
+    return axes
 
 
 def _single(values: Floats) -> Pixels:

@@ -33,9 +33,15 @@ def linear(code: str) -> Pixels:
     ).astype(np.float32)
 
 
+def pick(rng: np.random.Generator, palette: str) -> Pixels:
+    """One of a palette's colours as it is."""
+    codes = palette.split()
+    return linear(codes[int(rng.integers(len(codes)))])
+
+
 def colour(rng: np.random.Generator, palette: str) -> Pixels:
     """One of a palette's colours, mixed anew: no two tins of paint are the same."""
-    chosen = linear(str(rng.choice(palette.split())))
+    chosen = pick(rng, palette)
     grey = chosen.mean()
     mixed = grey + (chosen - grey) * rng.uniform(0.6, 1.25)
     return _albedo(mixed * np.exp(rng.normal(0, 0.18)) * np.exp(rng.normal(0, 0.035, 3)))
@@ -132,7 +138,7 @@ def metro_tiles(rng: np.random.Generator, base: Floats | None = None) -> Finish:
 
 def brick(rng: np.random.Generator) -> Finish:
     """Brickwork, from London stock to painted."""
-    clay = linear(str(rng.choice("8a4a34 7a3b2e a5673f b08a63 6b4a40 c9b9a0 d8d4cc 4d4744".split())))
+    clay = pick(rng, "8a4a34 7a3b2e a5673f b08a63 6b4a40 c9b9a0 d8d4cc 4d4744")
     return _bonded(rng, clay, linear("b3aa9b") * rng.uniform(0.4, 1), (0.22, 0.3), (0.9, 0.6), 0.9)
 
 
@@ -171,7 +177,7 @@ def concrete(rng: np.random.Generator, base: Floats | None = None) -> Finish:
 
 def marble(rng: np.random.Generator) -> Finish:
     """Polished stone with veins, white, green or black."""
-    ground = linear(str(rng.choice("e8e6e1 d9cfc0 2a2c2e 3f5a4c a88c7c".split())))
+    ground = pick(rng, "e8e6e1 d9cfc0 2a2c2e 3f5a4c a88c7c")
     veins = linear("5f6266") if ground.mean() > 0.15 else linear("d8d2c4")
     size = 2 * SIZE
     bend = noise(rng, size, 1.6)
@@ -196,7 +202,7 @@ def terrazzo(rng: np.random.Generator) -> Finish:
 
 def steel(rng: np.random.Generator) -> Finish:
     """Brushed or scratched metal."""
-    tint = linear(str(rng.choice("c4c6c8 b9b4aa c9a45c 8d8f92 a5714f".split())))
+    tint = pick(rng, "c4c6c8 b9b4aa c9a45c 8d8f92 a5714f")
     scratches = noise(rng, falloff=0.4, stretch=float(rng.uniform(3, 8))) * 0.1 + noise(rng) * 0.08
     return Finish(Surface(shaded(tint, scratches, 1.0), float(rng.uniform(0.22, 0.5)), 1.0), 0.6, 0.6)
 
@@ -219,7 +225,7 @@ def stoneware(rng: np.random.Generator) -> Finish:
 
 def leather(rng: np.random.Generator) -> Finish:
     """Hide, worn where people sit."""
-    hide = linear(str(rng.choice("3a2418 1c1a19 6e3b22 8a5a3a 4a1f1c 2c3830 b79f86".split())))
+    hide = pick(rng, "3a2418 1c1a19 6e3b22 8a5a3a 4a1f1c 2c3830 b79f86")
     grain = noise(rng, falloff=0.6)
     albedo = shaded(hide, noise(rng, falloff=1.4) * 0.18 + grain * 0.08, 1.0)
     return Finish(Surface(albedo, float(rng.uniform(0.3, 0.55)), bump=(grain * 0.0003).astype(np.float32)), 0.6, 0.6)
@@ -237,7 +243,7 @@ def asphalt(rng: np.random.Generator) -> Finish:
 def grass(rng: np.random.Generator) -> Finish:
     """Turf: blades, dry patches, earth that shows through."""
     size = 2 * SIZE
-    green = linear(str(rng.choice("4d6b2c 5f7a3a 6b7434 3f5a2a".split())))
+    green = pick(rng, "4d6b2c 5f7a3a 6b7434 3f5a2a")
     albedo = shaded(green, noise(rng, size, 0.2) * 0.3 + noise(rng, size, 1.2) * 0.15, 1.0)
     albedo = mixed(albedo, linear("a39a5a"), noise(rng, size, 1.3) * 0.25)
     albedo = mixed(albedo, linear("4f3d2a"), (noise(rng, size, 1.1) - 1.3) * 1.5)
@@ -247,7 +253,7 @@ def grass(rng: np.random.Generator) -> Finish:
 def earth(rng: np.random.Generator) -> Finish:
     """Soil, sand or gravel."""
     size = 2 * SIZE
-    ground = linear(str(rng.choice("6b5138 8a7350 4a3a2c b39a72 77706a".split())))
+    ground = pick(rng, "6b5138 8a7350 4a3a2c b39a72 77706a")
     level = noise(rng, size, 0.3) * 0.22 + noise(rng, size, 1.3) * 0.16
     return Finish(Surface(shaded(ground, level, 1.0), 0.95), 1.8, 1.8)
 

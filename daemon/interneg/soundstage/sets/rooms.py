@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from interneg.soundstage.fabrics import carpet, fabric, wallpaper
 from interneg.soundstage.prints import picture
-from interneg.soundstage.props import Dressing, Part, placed
+from interneg.soundstage.props import Dressing, Part
 from interneg.soundstage.props_hard import blind, door, framed, window
 from interneg.soundstage.props_soft import curtain
-from interneg.soundstage.scene import Pixels, Surroundings
+from interneg.soundstage.scene import Surroundings
 from interneg.soundstage.solids import Finish, box, floor, wall
 from interneg.soundstage.textures import (
     LACQUERS,
@@ -24,7 +25,6 @@ from interneg.soundstage.textures import (
     parquet,
     planks,
     plaster,
-    shaded,
     tiles,
     wood,
 )
@@ -66,22 +66,22 @@ def planned(rng: np.random.Generator, widths: tuple[float, float], backs: tuple[
 
 def home_wall(rng: np.random.Generator) -> Finish:
     """What a dwelling's walls are covered with."""
-    return _one(rng, (plaster, wallpaper, plaster, wallpaper, planks, brick))
+    return one_of(rng, (plaster, wallpaper, plaster, wallpaper, planks, brick))
 
 
 def work_wall(rng: np.random.Generator) -> Finish:
     """What the walls of places of work are."""
-    return _one(rng, (plaster, concrete, blocks, brick, plaster))
+    return one_of(rng, (plaster, concrete, blocks, brick, plaster))
 
 
 def home_floor(rng: np.random.Generator) -> Finish:
     """What people have under their feet at home."""
-    return _one(rng, (planks, parquet, carpet, planks, tiles))
+    return one_of(rng, (planks, parquet, carpet, planks, tiles))
 
 
 def work_floor(rng: np.random.Generator) -> Finish:
     """What people have under their feet at work."""
-    return _one(rng, (carpet, concrete, tiles, planks))
+    return one_of(rng, (carpet, concrete, tiles, planks))
 
 
 def build(
@@ -131,8 +131,10 @@ def windows(rng: np.random.Generator, room: Room, most: int = 2) -> tuple[Hole, 
     return tuple(Hole(-room.width / 2 + part * (i + 0.5) + shift, foot, wide, high) for i in range(count))
 
 
-def glaze(rng: np.random.Generator, dressing: Dressing, room: Room, holes: tuple[Hole, ...]) -> None:
-    """Fits the windows, with curtains or blinds to some."""
+def glaze(
+    rng: np.random.Generator, dressing: Dressing, room: Room, holes: tuple[Hole, ...], short: bool = False
+) -> None:
+    """Fits the windows, with curtains or blinds to some; short curtains end at the sill."""
     finish = wood(rng) if rng.random() < 0.4 else enamel(rng, linear("e9e6de") * rng.uniform(0.5, 1), 0.2)
     cloth, kind = fabric(rng), float(rng.random())
     for hole in holes:
@@ -141,8 +143,9 @@ def glaze(rng: np.random.Generator, dressing: Dressing, room: Room, holes: tuple
             for side in (-1, 1):
                 wide = hole.width * float(rng.uniform(0.3, 0.5))
                 x = float(np.clip(hole.x + side * (hole.width / 2 + 0.05), wide / 2 - room.far, room.far - wide / 2))
-                hung = curtain(rng, wide, min(hole.y + hole.height + 0.12, room.height - 0.03) - 0.02, cloth)
-                dressing.put(hung, x, 0.02, -room.back + 0.12)
+                foot = hole.y - 0.08 if short else 0.02
+                hung = curtain(rng, wide, min(hole.y + hole.height + 0.12, room.height - 0.03) - foot, cloth)
+                dressing.put(hung, x, foot, -room.back + 0.12)
         elif kind < 0.75:
             drop = hole.height * float(rng.uniform(0.3, 0.98))
             dressing.put(
@@ -194,10 +197,15 @@ def hang_pictures(
         if 1.62 + high / 2 < room.height - 0.15 and not any(_meet(spot, other) for other in busy):
             dressing.put(framed(picture(rng), wide, high, frame), spot.x, spot.y, -room.back)
             busy.append(spot)
+    hang_on_sides(rng, dressing, room, frame)
+
+
+def hang_on_sides(rng: np.random.Generator, dressing: Dressing, room: Room, frame: Finish) -> None:
+    """A picture on each side wall, or none."""
     for side, end in ((-1, room.left), (1, room.right)):
         if end is not None and rng.random() < 0.6:
-            wide, high = (float(v) for v in rng.uniform(0.35, 0.9, 2))
-            z = float(rng.uniform(-room.back + 0.7, max(end - 0.7, -room.back + 0.8)))
+            wide, high = (float(v) for v in rng.uniform(0.35, 1.1, 2))
+            z = float(rng.uniform(-room.back + 0.9, max(end - 0.7, -room.back + 1.0)))
             dressing.put(
                 framed(picture(rng), wide, high, frame), side * room.width / 2, 1.6 - high / 2, z, -90.0 * side
             )
@@ -249,9 +257,6 @@ def _meet(first: Hole, second: Hole, margin: float = 0.12) -> bool:
     return across and one[1] - margin < other[3] and other[1] - margin < one[3]
 
 
-def _one(rng: np.random.Generator, makers: tuple[object, ...]) -> Finish:
-    chosen = makers[int(rng.integers(len(makers)))]
-    assert callable(chosen)
-    made = chosen(rng)
-    assert isinstance(made, Finish)
-    return made
+def one_of(rng: np.random.Generator, makers: Sequence[Callable[[np.random.Generator], Finish]]) -> Finish:
+    """What one of the makers makes."""
+    return makers[int(rng.integers(len(makers)))](rng)
