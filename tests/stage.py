@@ -8,10 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import nn
 
-from interneg.errors import CancelledJobError
+from interneg.errors import CancelledJobError, ModelError
+from interneg.model.base import BaseHeader, BaseModel
 from interneg.model.fill import FillNetwork
+from interneg.model.spatial_fill import SpatialFillNetwork
 from interneg.model.weights import FillModel, WeightsHeader, save_fill
 from interneg.operators.reframe import Framing
 from interneg.plates.frames import parse_frames
@@ -57,12 +60,12 @@ class Heard:
 class Stage:
     """A home with one show; plates, mattes and finished frames lie beside it."""
 
-    def __init__(self, folder: Path, network: nn.Module | None = None) -> None:
+    def __init__(self, folder: Path, network: nn.Module | None = None, base: BaseModel | None = None) -> None:
         self.folder = folder
         self.settings = load_settings(home=folder / "home", device="cpu")
         store = Store(self.settings.productions_folder)
         self.production = store.create("show")
-        self.engine = Engine(self.settings, store, _loader(network) if network else None)
+        self.engine = Engine(self.settings, store, _loader(network, base) if network else None, base_loader(base))
         if network:
             circle_new(self.production.show, store)
 
@@ -100,24 +103,53 @@ class Stage:
         return self.run(self.wish(plate, ReframeWish(keys), frames, out, **more))
 
 
-def circle_new(show: str, store: Store, network: FillNetwork | None = None) -> str:
+def circle_new(show: str, store: Store, network: FillNetwork | None = None, base_hash: str = "") -> str:
     """A version of the show's model, in use: the network's weights, or those of one that has learnt nothing."""
     production = store.open(show)
     version = production.new_version()
     with production.writing_model(version) as folder:
-        save_fill(folder / "fill.safetensors", network or FillNetwork(), header_of(show, version))
+        save_fill(folder / "fill.safetensors", network or FillNetwork(), header_of(show, version, base_hash))
     production.record_verdict(version, True, {})
     return version
 
 
-def header_of(show: str, version: str = "v001") -> WeightsHeader:
+def header_of(show: str, version: str = "v001", base_hash: str = "") -> WeightsHeader:
     """The header of weights that nothing special is told of."""
-    return WeightsHeader(show, version, "", {"seed": 1}, ("take",), {"candidate_db": 30.0})
+    return WeightsHeader(show, version, base_hash, {"seed": 1}, ("take",), {"candidate_db": 30.0})
 
 
-def _loader(network: nn.Module) -> Callable[[Path, str], FillModel]:
-    def load(path: Path, show: str) -> FillModel:
-        return FillModel(path.parent.name, "0" * 64, 100, network, header_of(show))
+def base_of(fill: nn.Module | None = None, spatial: nn.Module | None = None, version: str = "base-1") -> BaseModel:
+    """A base of those networks; its hash says its version."""
+    header = BaseHeader(version, {"seeds": [1], "kinds": ["test"]}, {}, {})
+    return BaseModel(version, f"{version:0<64}", 400, header, fill=fill, spatial=spatial)
+
+
+def taught_base(seed: int = 1) -> BaseModel:
+    """A base whose networks have learnt something, if nothing good."""
+    networks = FillNetwork(), SpatialFillNetwork()
+    generator = torch.Generator().manual_seed(seed)
+    for network in networks:
+        network.eval().requires_grad_(False)
+        for parameter in network.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.05)
+    return base_of(*networks, version=f"base-{seed}")
+
+
+def base_loader(base: BaseModel | None) -> Callable[[], BaseModel]:
+    """What an engine loads its base with; a broken one where there is none."""
+
+    def load() -> BaseModel:
+        if base is None:
+            raise ModelError("base.safetensors is damaged: install Interneg again.")
+        return base
+
+    return load
+
+
+def _loader(network: nn.Module, base: BaseModel | None) -> Callable[[Path, str, str | None], FillModel]:
+    def load(path: Path, show: str, base_hash: str | None) -> FillModel:
+        header = header_of(show, base_hash=base.hash if base else "")
+        return FillModel(path.parent.name, "0" * 64, 100, network, header)
 
     return load
 

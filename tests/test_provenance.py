@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 
-from interneg.production.provenance import PREFIX, FrameRecord, hash_from_matte, versions_here
+from interneg.production.provenance import PREFIX, Answered, FrameRecord, hash_from_matte, versions_here
 
 
 def a_record() -> FrameRecord:
@@ -11,8 +11,7 @@ def a_record() -> FrameRecord:
         frame=1001,
         parameters={"matte": "wire.####.exr", "grow_pixels": 1.5, "channel": None, "keys": [{"frame": 1}]},
         seed=7,
-        model="v002",
-        model_hash="ab",
+        answered=Answered("v002", "ab", "base-1", "ef"),
         matte_hash="cd",
         seen=0.75,
         synthesised=1 / 3,
@@ -23,7 +22,8 @@ def a_record() -> FrameRecord:
 def test_record_says_how_the_frame_was_made() -> None:
     said = a_record().attributes()
     assert said["interneg.operator"] == "clean"
-    assert said["interneg.model"] == "v002"
+    assert said["interneg.model"] == "v002" and said["interneg.model_hash"] == "ab"
+    assert said["interneg.base"] == "base-1" and said["interneg.base_hash"] == "ef"
     assert said["interneg.seen"] == "0.750000"
     assert said["interneg.synthesised"] == "0.333333"
     assert json.loads(said["interneg.parameters"])["grow_pixels"] == 1.5
@@ -32,7 +32,9 @@ def test_record_says_how_the_frame_was_made() -> None:
 
 
 def test_what_is_empty_is_left_out() -> None:
-    assert "interneg.base_hash" not in a_record().attributes()
+    said = FrameRecord("clean", 1, {}).attributes()
+    assert said["interneg.model"] == "classical"
+    assert not {"interneg.base", "interneg.base_hash", "interneg.model_hash", "interneg.matte_hash"} & set(said)
 
 
 def test_equal_wishes_give_equal_bits() -> None:

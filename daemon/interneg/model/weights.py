@@ -75,7 +75,7 @@ def save_fill(path: Path, network: FillNetwork, header: WeightsHeader) -> None:
 def load_fill(path: Path, production: str, base_hash: str | None = None) -> FillModel:
     """The fill model in that file.
 
-    Convention: `base_hash` is the base that is in use, empty where there is none, None where it does not matter.
+    Convention: `base_hash` is the base that is in use, None where there is none: then the header says what is needed.
 
     Raises:
         ModelError: the file is damaged, too large, not a fill model, has other tensors, values that are not finite, or
@@ -90,11 +90,10 @@ def load_fill(path: Path, production: str, base_hash: str | None = None) -> Fill
             f"The weights {path} were learnt by {header.production!r}, not by {production!r}: a show's model stays "
             "with its production."
         )
-    if base_hash is not None and header.base_hash not in ("", base_hash):
-        used = f"the base {base_hash[:12]}" if base_hash else "no base"
+    if base_hash is not None and header.base_hash not in ("", base_hash):  # empty: learnt before there was a base
         raise ModelError(
-            f"The weights {path} were learnt from the base {header.base_hash[:12]}, and {used} is in use: learn again "
-            f"(`interneg learn {production}`), or render with `--model base`."
+            f"The weights {path} were learnt from the base {header.base_hash[:12]}, and {base_hash[:12]} is in use: "
+            f"learn again (`interneg learn {production}`), or render with `--model base` meanwhile."
         )
     network = FillNetwork()
     check_tensors(path, tensors, network.state_dict(), SHOW)

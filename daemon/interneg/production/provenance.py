@@ -4,7 +4,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
@@ -37,6 +37,20 @@ def hash_from_matte(matte: npt.NDArray[np.float32]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """Who answered for what was changed.
+
+    Convention: `model` is a version of the show's, `base` or `classical`; `base` is the base's version. What had no say
+    is empty.
+    """
+
+    model: str = "classical"
+    model_hash: str = ""
+    base: str = ""
+    base_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FrameRecord:
     """All that it takes to explain a frame, and to make it again.
 
@@ -48,9 +62,7 @@ class FrameRecord:
     frame: int
     parameters: Mapping[str, Parameter]
     seed: int = 0
-    model: str = "classical"
-    model_hash: str = ""
-    base_hash: str = ""
+    answered: Answered = field(default_factory=Answered)
     matte_hash: str = ""
     seen: float = 0.0
     synthesised: float = 0.0
@@ -64,9 +76,7 @@ class FrameRecord:
             "frame": str(self.frame),
             "parameters": json.dumps(dict(self.parameters), sort_keys=True, separators=(",", ":")),
             "seed": str(self.seed),
-            "model": self.model,
-            "model_hash": self.model_hash,
-            "base_hash": self.base_hash,
+            **asdict(self.answered),
             "matte_hash": self.matte_hash,
             "seen": f"{self.seen:.6f}",
             "synthesised": f"{self.synthesised:.6f}",

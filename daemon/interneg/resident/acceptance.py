@@ -14,7 +14,8 @@ from interneg.plates.colour import ColourConfig
 from interneg.plates.frames import FrameRange, Pattern, parse_pattern
 from interneg.plates.source import PlateSource, open_source
 from interneg.resident.cleaning import cleaning_of
-from interneg.resident.engine import CLASSICAL, Engine
+from interneg.resident.engine import Engine
+from interneg.resident.experts import experts_for
 from interneg.resident.filling import Filler
 from interneg.resident.reframing import reframing_of
 from interneg.resident.render import Operation, Rendering
@@ -39,32 +40,25 @@ def accept(wish: RenderWish, engine: Engine, settings: Settings) -> Rendering:
         NotAllowedError: the output cannot be written.
     """
     _check_length(wish.frames)
-    model = engine.fill_model(wish.show, wish.model_version)
+    experts = experts_for(engine, wish.show, wish.model_version)
     output = _output(wish)
     source = open_source(wish.plate_path, wish.colourspace, ColourConfig(settings.ocio))
     stopped = threading.Event()
     try:
         _check_frames(wish.frames, source)
-        filler = Filler(model, engine.device, wish.seed, _checkpoint_of(stopped))
+        filler = Filler(experts, engine.device, wish.seed, _checkpoint_of(stopped))
         operation, notices = _operation(wish, source, filler, output)
     except BaseException:
         source.close()
         raise
-    unlearnt = () if model else (_unlearnt(wish),)
-    version = model.version if model else CLASSICAL
-    told = (*source.notices, *unlearnt, *notices)
+    told = (*source.notices, *experts.notices, *notices)
+    version = experts.answered.model
     return Rendering(wish.frames, operation, Writing(output), version, told, stopped, _workers_of(settings))
 
 
 def _workers_of(settings: Settings) -> int:
     """How many frames are computed side by side."""
     return settings.threads or max(1, min(MOST_WORKERS, os.cpu_count() or 1))
-
-
-def _unlearnt(wish: RenderWish) -> str:
-    if wish.model_version == CLASSICAL:
-        return "no model was asked for: the classical candidate is used"
-    return f"{wish.show} has no circled model yet: the classical candidate is used (`interneg learn {wish.show}`)"
 
 
 def _checkpoint_of(stopped: threading.Event) -> Callable[[], None]:

@@ -68,16 +68,13 @@ class Cleaning:
         return Answer(finished, *shares, notices=notices_of(plate))
 
     def _record(self, frame: ShotFrame, shares: tuple[float, float]) -> dict[str, str]:
-        model = self.filler.model
         covered = frame.matte if frame.matte is not None else np.zeros((0, 0), np.float32)
         record = FrameRecord(
             operator="clean",
             frame=frame.view.frame,
             parameters={"grow_pixels": self.operator.grow_pixels, "matte_channel": self.operator.matte_channel},
             seed=self.wish.seed,
-            model=model.version if model else "classical",
-            model_hash=model.hash if model else "",
-            base_hash=model.header.base_hash if model else "",
+            answered=self.filler.experts.answered,
             matte_hash=hash_from_matte(covered),
             seen=shares[0],
             synthesised=shares[1],

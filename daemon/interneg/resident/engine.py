@@ -18,11 +18,13 @@ from interneg.production.store import Production, Store
 from interneg.settings import Settings
 
 if TYPE_CHECKING:
+    from interneg.model.base import BaseModel
     from interneg.model.weights import FillModel
 
 _log = logging.getLogger(__name__)
 
-CLASSICAL = "classical"  # asked for as a version: no model, the classical candidate alone
+CLASSICAL = "classical"  # asked for as a version: no network at all
+BASE = "base"  # asked for as a version: what came with Interneg, and nothing that the show has learnt
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,25 @@ class Engine:
     """The device, and the models that are loaded onto it.
 
     Convention: a model is let go, least recently asked for first, once the loaded ones exceed the budget; one that a
-    job still holds stays until the job lets go of it, and is found again meanwhile.
+    job still holds stays until the job lets go of it, and is found again meanwhile. The base is loaded when it is first
+    asked for, counts, and stays: every show falls back on it.
     """
 
-    def __init__(self, settings: Settings, store: Store, load: Callable[[Path, str], FillModel] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        load: Callable[[Path, str, str | None], FillModel] | None = None,
+        load_base: Callable[[], BaseModel] | None = None,
+    ) -> None:
         self.device = device_from_settings(settings)
         self._store = store
         self._budget_bytes = settings.memory_budget_bytes
         self._load = load or _load_fill
+        self._load_base = load_base or _load_shipped
+        self._base: BaseModel | None = None
+        self.base_fault = ""  # why there is no base, once it has been asked for
+        self._base_lock = threading.Lock()  # of its own: it is asked for while a model is loaded
         self._lock = threading.Lock()
         self._kept: OrderedDict[_Key, FillModel] = OrderedDict()
         self._alive: WeakValueDictionary[_Key, FillModel] = WeakValueDictionary()
@@ -59,11 +72,11 @@ class Engine:
 
         Raises:
             NotFoundError: there is no such show, or it has no such version.
-            ModelError: its weights are damaged or foreign.
+            ModelError: its weights are damaged, foreign, or learnt from another base.
         """
         production = self._store.open(show)
-        version = version or production.circled() or CLASSICAL
-        if version == CLASSICAL:
+        version = version or production.circled() or BASE
+        if version in (CLASSICAL, BASE):
             return None
         key = _key_of(production, version)
         with self._lock:
@@ -73,14 +86,26 @@ class Engine:
             self._evict()
             return model
 
+    def base(self) -> BaseModel | None:
+        """The base model, loaded once; None where it cannot be used, and `base_fault` says why."""
+        with self._base_lock:
+            if self._base is None and not self.base_fault:
+                try:
+                    self._base = self._load_base().to(self.device)
+                except ModelError as error:
+                    self.base_fault = str(error)
+                    _log.warning("there is no base model: %s", self.base_fault)
+            return self._base
+
     def resident(self) -> list[str]:
-        """The models that are loaded, `SHOW VERSION` each."""
+        """The models that are loaded, `SHOW VERSION` each, and the base by its version."""
         with self._lock:
-            return sorted(f"{key.show} {key.version}" for key in self._alive)
+            models = sorted(f"{key.show} {key.version}" for key in self._alive)
+        return [self._base.version, *models] if self._base else models
 
     def resident_bytes(self) -> int:
         """The memory that the loaded models take."""
-        return sum(model.bytes for model in list(self._alive.values()))
+        return sum(model.bytes for model in list(self._alive.values())) + (self._base.bytes if self._base else 0)
 
     def forget(self, show: str) -> None:
         """Lets go of a show's models."""
@@ -90,7 +115,8 @@ class Engine:
 
     def _loaded(self, key: _Key) -> FillModel:
         """The model, read from its file and brought to the device."""
-        model = self._load(key.path, key.show)
+        base = self.base()
+        model = self._load(key.path, key.show, base.hash if base else None)
         model.network.to(self.device).eval()
         _log.info("loaded %s %s onto %s (%d bytes)", key.show, key.version, self.device, model.bytes)
         return model
@@ -118,7 +144,7 @@ def device_from_settings(settings: Settings) -> torch.device:
 def _key_of(production: Production, version: str) -> _Key:
     """The weights of that version."""
     if version not in production.versions():
-        there = ", ".join((CLASSICAL, *production.versions()))
+        there = ", ".join((CLASSICAL, BASE, *production.versions()))
         raise NotFoundError(f"model '{version}': {production.show} has no such version; it has {there}")
     folder = production.model_folder(version)
     paths = sorted(folder.glob("*.safetensors"))
@@ -128,8 +154,15 @@ def _key_of(production: Production, version: str) -> _Key:
     return _Key(production.show, version, paths[0], stat.st_mtime_ns, stat.st_ino)
 
 
-def _load_fill(path: Path, show: str) -> FillModel:
-    """The model in that file, checked against its show."""
+def _load_fill(path: Path, show: str, base_hash: str | None) -> FillModel:
+    """The model in that file, checked against its show and the base."""
     from interneg.model.weights import load_fill
 
-    return load_fill(path, production=show)
+    return load_fill(path, show, base_hash)
+
+
+def _load_shipped() -> BaseModel:
+    """The base that came with Interneg."""
+    from interneg.model.base import load_base
+
+    return load_base()

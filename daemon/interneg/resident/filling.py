@@ -1,4 +1,4 @@
-"""Filling a hole of a shot: candidates, the show's model, grain, and the restraint that holds them."""
+"""Filling a hole of a shot: candidates, the experts, grain, and the restraint that holds them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import torch
 
 from interneg.errors import RestraintError
 from interneg.model.fill import refined
-from interneg.model.weights import FillModel
+from interneg.model.guess import with_guess
 from interneg.operators.candidates import Candidates, Neighbour, gathered
 from interneg.operators.motion import LUMA, View
 from interneg.plates.colour import linear_from_log
 from interneg.plates.grain import LIMIT, measure_grain
+from interneg.resident.experts import Experts
 from interneg.restraints import FillEvidence
 
 Pixels = npt.NDArray[np.float32]
@@ -27,7 +28,7 @@ KEPT_BY_INTERPOLATION = 0.25  # of the grain's variance, across a hole from its 
 class Filler:
     """What every frame of a job is filled with."""
 
-    model: FillModel | None
+    experts: Experts
     device: torch.device
     seed: int
     checkpoint: Callable[[], None]
@@ -44,10 +45,10 @@ class Filled:
 
 
 def filled(target: View, neighbour: Neighbour, filler: Filler, is_border: bool = False) -> Filled:
-    """The hole of that frame, filled from the shot, by the model where there is one, with the plate's own grain.
+    """The hole of that frame, filled from the shot, by the experts where there are any, with the plate's own grain.
 
     Raises:
-        RestraintError: the model answered with values that are not finite.
+        RestraintError: an expert answered with values that are not finite, or beyond its own bound.
         CancelledJobError: the job was cancelled meanwhile.
     """
 
@@ -56,6 +57,8 @@ def filled(target: View, neighbour: Neighbour, filler: Filler, is_border: bool =
         return neighbour(offset)
 
     candidates = gathered(target, asked, is_border)
+    filler.checkpoint()
+    candidates = with_guess(filler.experts.spatial, target.log, target.known, candidates, filler.device)
     filler.checkpoint()
     log, synthesised = _answer(target, candidates, filler)
     if not np.isfinite(log).all():
@@ -67,9 +70,9 @@ def filled(target: View, neighbour: Neighbour, filler: Filler, is_border: bool =
 
 
 def _answer(target: View, candidates: Candidates, filler: Filler) -> tuple[Pixels, Pixels]:
-    if filler.model is None:
+    if filler.experts.network is None:
         return candidates.classical.astype(np.float32), (~candidates.seen).astype(np.float32)
-    answer = refined(filler.model.network, target.log, candidates, filler.device)
+    answer = refined(filler.experts.network, target.log, candidates, filler.device)
     made_up = np.where(candidates.seen, 0, np.clip(answer.synthesised, 0, 1))
     return answer.log, made_up.astype(np.float32)
 

@@ -148,15 +148,12 @@ class Reframing:
         return Answer(finished, *shares, notices=(*notices_of(plate), *_told(outside, border)))
 
     def _record(self, framing: Framing, frame: ShotFrame, shares: tuple[float, float]) -> dict[str, str]:
-        model = self.filler.model
         record = FrameRecord(
             operator="reframe",
             frame=frame.view.frame,
             parameters={key: value for key, value in asdict(framing).items() if key != "frame"},
             seed=self.wish.seed,
-            model=model.version if model else "classical",
-            model_hash=model.hash if model else "",
-            base_hash=model.header.base_hash if model else "",
+            answered=self.filler.experts.answered,
             seen=shares[0],
             synthesised=shares[1],
             production=self.wish.show,

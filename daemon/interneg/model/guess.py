@@ -1,0 +1,51 @@
+"""The base's guess among a hole's candidates: what the spatial network says of pixels that no other frame has shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from interneg.errors import RestraintError
+from interneg.model.spatial_fill import CORRECTION, filled_spatially
+from interneg.operators.candidates import Candidates
+
+Pixels = npt.NDArray[np.float32]
+Matte = npt.NDArray[np.bool_]
+
+BEYOND = 0.05  # log units by which the guess may leave its interpolations: with the merging network's own 0.05 it stays
+# within what the restraint allows a made-up pixel
+ROUNDING = 1e-3  # log units
+
+
+def with_guess(
+    network: nn.Module | None, log_plate: Pixels, known: Matte, candidates: Candidates, device: torch.device
+) -> Candidates:
+    """The candidates, their spatial ones where no frame has seen anything as that network says; as they are without it.
+
+    Convention: log_plate (H, W, 3), known (H, W) the pixels that may be looked at. The range that the fill is held to
+        is that of interpolations, the network's own answer does not widen it.
+
+    Raises:
+        RestraintError: the network answered with values that its own bound excludes.
+    """
+    if network is None or candidates.seen.all():
+        return candidates
+    unseen = candidates.hole.copy()
+    unseen[candidates.hole] = ~candidates.seen
+    visible = np.where(known[..., None], log_plate, np.nan).astype(np.float32)
+    fill = filled_spatially(network, visible, unseen, device)
+    departed = np.maximum(fill.low - fill.log, fill.log - fill.high)
+    if not (departed <= CORRECTION + ROUNDING).all():  # not finite is no better
+        raise RestraintError(
+            "The base model's guess left the range of what the frame shows: the frame is refused. Use another model "
+            "(`--model classical` needs none)."
+        )
+    chosen = ~candidates.seen
+    spatial, low, high = candidates.spatial.copy(), candidates.low.copy(), candidates.high.copy()
+    spatial[chosen] = np.clip(fill.log, fill.low - BEYOND, fill.high + BEYOND)
+    low[chosen], high[chosen] = np.minimum(low[chosen], fill.low), np.maximum(high[chosen], fill.high)
+    return replace(candidates, spatial=spatial, low=low, high=high)
