@@ -55,21 +55,23 @@ def _lay(rng: np.random.Generator, picture: Pixels, size: float) -> None:
 
 def _outline(rng: np.random.Generator, size: float) -> npt.NDArray[np.float64]:
     """The corners (N, 2) of a shape about the origin: round, angular, long, or a wobbling blob."""
-    kind, turn = rng.random(), rng.uniform(0, 2 * np.pi)
+    kind, turn = rng.random(), float(rng.uniform(0, 2 * np.pi))
+    radius: npt.NDArray[np.float64]
     if kind < 0.45:
         count = int(rng.integers(3, 7))
         angles = np.sort(rng.uniform(0, 2 * np.pi, count)) if kind < 0.2 else np.arange(4) * np.pi / 2 + np.pi / 4
-        radius = np.full(len(angles), size)
+        radius = np.full(len(angles), size, np.float64)
     else:
         angles = np.linspace(0, 2 * np.pi, 64, endpoint=False)
-        wobble = sum(rng.normal(0, 0.12 / k) * np.sin(k * angles + rng.uniform(0, 6)) for k in range(2, 6))
-        radius = size * (1 + (wobble if kind < 0.75 else 0))
+        waves = np.arange(2, 6)[:, None]
+        wobble = (rng.normal(0, 0.12, (4, 1)) / waves * np.sin(waves * angles + rng.uniform(0, 6, (4, 1)))).sum(axis=0)
+        radius = size * (1 + wobble * (kind < 0.75))
     stretch = np.array([1.0, float(rng.uniform(0.04, 1) if rng.random() < 0.6 else 1)])
     points = np.stack([radius * np.cos(angles), radius * np.sin(angles)], axis=-1) * stretch
     upright = rng.random() < 0.5  # built things stand upright more often than not
-    turn = float(rng.normal(0, 0.03) + rng.integers(0, 4) * np.pi / 2) if upright else turn
+    turn = float(rng.normal(0, 0.03)) + int(rng.integers(0, 4)) * np.pi / 2 if upright else turn
     spun = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    return points @ spun.T
+    return np.asarray(points @ spun.T)
 
 
 def _surface(rng: np.random.Generator, height: int, width: int) -> Pixels:

@@ -1,0 +1,114 @@
+"""What the two fill networks are taught on the stage: holes in single frames, and in clips that other frames see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from interneg.model.spatial_fill import (
+    SpatialBatch,
+    SpatialFillNetwork,
+    batch_from_planes,
+    choices_of,
+    cut,
+    stacked,
+)
+from interneg.plates.colour import log_from_linear
+from interneg.soundstage.teaching.backings import Backings, grained
+from interneg.soundstage.teaching.cuts import cut_holes
+
+Pixels = npt.NDArray[np.float32]
+
+SIDE = 96  # pixels of a tile: a blob of 40 with as much around it
+PICTURE = 144  # pixels: little more than a tile, so that each teaches something else
+PICTURES_A_BATCH, TILES_A_PICTURE = 5, 2
+LOSSES = ((1, 0.01, 0.5), (2, 3e-4, 1.0))  # power, error from which a tile counts in full, weight
+
+
+@dataclass(frozen=True, eq=False)
+class SpatialExample:
+    """Tiles cut from one picture with a hole: planes (T, PLANES, h, w), and what truly is there (T, 3, h, w)."""
+
+    planes: Pixels
+    truth: Pixels
+
+
+class SpatialLesson:
+    """Teaches the spatial network: a clean picture, grain over it, a hole in it; the answer is the picture itself."""
+
+    expert = "spatial"
+    learning_rate = 2e-3
+
+    def __init__(self, stage: Path, taught: Callable[[int], bool]) -> None:
+        self._backings = Backings(stage, taught)
+
+    def network(self) -> nn.Module:
+        """A fresh network: it answers classically."""
+        return SpatialFillNetwork()
+
+    def refresh(self) -> int:
+        """How many scenes there are to learn from, after those rendered since have been read."""
+        return self._backings.refresh()
+
+    def draw(self, rng: np.random.Generator) -> tuple[Tensor, ...]:
+        """Planes (B, PLANES, h, w) and truth (B, 3, h, w)."""
+        examples = [self._example(rng) for _ in range(PICTURES_A_BATCH)]
+        planes = np.concatenate([example.planes for example in examples])
+        truth = np.concatenate([example.truth for example in examples])
+        return torch.from_numpy(planes), torch.from_numpy(truth)
+
+    def _example(self, rng: np.random.Generator) -> SpatialExample:
+        clean = self._backings.drawn(rng, PICTURE, PICTURE)
+        return spatial_example(rng, clean)
+
+    def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
+        """How far each hole is from the truth, as a share of how far the classical answer is."""
+        planes, truth = batch
+        asked = batch_from_planes(planes)
+        answer, mixture, _ = network(asked)
+        return _shares(answer, truth, asked) + 0.25 * _shares(mixture, truth, asked)
+
+
+def spatial_example(rng: np.random.Generator, clean: Pixels) -> SpatialExample:
+    """Tiles of a clean linear picture with grain over it and a hole in it."""
+    height, width = clean.shape[:2]
+    hole = np.zeros((height, width), bool)
+    while not hole.any() or hole.mean() > 0.5:  # a hole may miss the frame, or be all of it
+        hole = cut_holes(rng, (0,), height, width)[0]
+    truth, log = log_from_linear(clean), log_from_linear(grained(rng, clean))
+    stack = stacked(log, choices_of(log, hole))
+    picture = truth.transpose(2, 0, 1)
+    corners = _corners(rng, hole)
+    planes = np.stack([cut(stack, corner, SIDE) for corner in corners])
+    return SpatialExample(planes, np.stack([cut(picture, corner, SIDE) for corner in corners]))
+
+
+def _corners(rng: np.random.Generator, hole: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Corners of tiles that each have a pixel of the hole near their middle."""
+    rows, columns = np.nonzero(hole)
+    chosen = rng.integers(0, len(rows), TILES_A_PICTURE)
+    jitter = rng.integers(-SIDE // 4, SIDE // 4, (TILES_A_PICTURE, 2)) - SIDE // 2
+    last = np.maximum(np.array(hole.shape) - SIDE, 0)
+    corners = np.clip(np.stack([rows[chosen], columns[chosen]], axis=1) + jitter, 0, last)
+    return [(int(row), int(column)) for row, column in corners]
+
+
+def _shares(answer: Tensor, truth: Tensor, asked: SpatialBatch) -> Tensor:
+    """Errors within each tile's hole as shares of the classical ones: decibels count so.
+
+    Absolute errors alone would be spent on the few tiles that nothing can fill, and lose those that are nearly right.
+    """
+    hole, total = asked.hole, torch.zeros((), device=answer.device)
+    count = hole.sum(dim=(1, 2, 3)) * 3 + 1
+    for power, least, weight in LOSSES:
+        ours, theirs = (
+            (((value - truth).abs() ** power) * hole).sum(dim=(1, 2, 3)) / count for value in (answer, asked.classical)
+        )
+        total = total + weight * ((ours + least) / (theirs + least)).mean()
+    return total
