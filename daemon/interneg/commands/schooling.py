@@ -5,19 +5,36 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import torch
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from interneg.commands.console import console_on, say
+from interneg.commands.console import console_on, result_table, say
 from interneg.errors import RequestError
+from interneg.model.base import load_base
 from interneg.model.precision import is_quicker_in_bfloat16
+from interneg.plates.frames import parse_frames
 from interneg.soundstage.teaching.curriculum import Plan, teach
+from interneg.soundstage.teaching.lesson import is_held_out
 from interneg.soundstage.teaching.progress import Report
+from interneg.soundstage.teaching.score import Experts, score
+from interneg.soundstage.teaching.score_report import report, write_report, write_sheets
 from interneg.soundstage.teaching.teach import School
+
+_COLUMNS = (
+    TextColumn("{task.description:>10}"),
+    BarColumn(),
+    TextColumn("{task.percentage:>3.0f} %"),
+    TimeElapsedColumn(),
+    TimeRemainingColumn(),
+    TextColumn("{task.fields[said]}"),
+)
 
 
 def run_lessons(plan: Plan, device: str, seed: int) -> tuple[str, ...]:
@@ -30,6 +47,52 @@ def run_lessons(plan: Plan, device: str, seed: int) -> tuple[str, ...]:
     with _shown(plan) as show, _stopping(stop):
         folder = stage.with_name(f"{stage.name}-teach")
         return teach(plan, School(folder, chosen, seed, is_quicker_in_bfloat16(chosen), show, stop))
+
+
+def run_score(stage: Path, model: Path | None, seeds: str, device: str, folder: Path) -> dict[str, Any]:
+    """The report of a base model on a stage, written into the folder with its page and its contact sheets."""
+    chosen, base = device_named(device), load_base(model)
+    with Progress(*_COLUMNS, console=console_on(sys.stderr), disable=not sys.stderr.isatty()) as bars:
+        task = bars.add_task("scoring", total=None, said="")
+        scores = score(
+            stage,
+            Experts.of(base, chosen),
+            _chooser(seeds),
+            lambda done, of: bars.update(task, completed=done, total=of),
+        )
+    said = report(scores, {"version": base.version, "hash": base.hash, **asdict(base.header), "seeds": seeds})
+    write_report(said, folder)
+    write_sheets(scores.samples, [row.task for row in scores.table], folder)
+    return said
+
+
+def _chooser(seeds: str) -> Callable[[int], bool]:
+    if seeds in ("held-out", "all"):
+        return is_held_out if seeds == "held-out" else lambda seed: True
+    chosen = set(parse_frames(seeds))
+    return lambda seed: seed in chosen
+
+
+def show_score(said: Mapping[str, Any]) -> None:
+    """The score's table, on standard output."""
+    columns = ("", "ours", "baseline", "against it", "asked", "reached", "holds when shifted")
+    held = {
+        row["task"]: all(hold["reached"] for hold in said["holds"] if hold["task"] == row["task"])
+        for row in said["table"]
+    }
+    rows = [
+        (
+            row["task"],
+            f"{row['ours']:.4g} {row['unit']}",
+            f"{row['baselines'][row['baseline']]:.4g} {row['baseline']}",
+            f"{row['figure']:.3g}",
+            row["asked"],
+            row["reached"],
+            held[row["task"]],
+        )
+        for row in said["table"]
+    ]
+    result_table(columns, rows)
 
 
 def device_named(name: str) -> torch.device:
@@ -86,13 +149,5 @@ class _Bars:
 
 @contextmanager
 def _shown(plan: Plan) -> Iterator[_Bars]:
-    columns = (
-        TextColumn("{task.description:>10}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[said]}"),
-    )
-    with Progress(*columns, console=console_on(sys.stderr), disable=not sys.stderr.isatty()) as progress:
+    with Progress(*_COLUMNS, console=console_on(sys.stderr), disable=not sys.stderr.isatty()) as progress:
         yield _Bars(plan, progress)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from interneg.commands.console import result, say
+from interneg.commands.console import result, result_object, say
 
 app = typer.Typer(help="The rendered stage, and the base model that is taught on it.", no_args_is_help=True)
 
@@ -54,3 +54,30 @@ def teach(
     if len(finished) < len(plan.experts):
         say("interneg: stopped; the same command goes on from the checkpoint")
         raise typer.Exit(_INTERRUPTED)
+
+
+@app.command()
+def score(
+    stage: StageFolder,
+    model: Annotated[
+        Path | None, typer.Option("--model", metavar="FILE", help="The base model; the one of this Interneg else.")
+    ] = None,
+    seeds: Annotated[
+        str, typer.Option("--seeds", help="held-out: what no model was ever taught on; all; or a range as 0-99.")
+    ] = "held-out",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="Where the results go; else into STAGE-score.")
+    ] = None,
+    device: Device = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Scores a base model on a rendered stage, its baselines in the same run: a page, an object, contact sheets."""
+    from interneg.commands.schooling import run_score, show_score
+
+    folder = out or stage.resolve().with_name(f"{stage.resolve().name}-score")
+    said = run_score(stage, model, seeds, device, folder)
+    if as_json:
+        result_object({key: value for key, value in said.items() if key != "samples"})
+        return
+    show_score(said)
+    result(f"{folder / 'score.md'}")

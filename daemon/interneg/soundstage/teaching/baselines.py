@@ -39,7 +39,7 @@ def best_single_gain(plate: Pixels, target: Pixels, to_grey: float) -> Pixels:
 
     best, step = 0.0, 1.0
     tried = np.arange(-GAIN_STOPS, GAIN_STOPS + step)
-    while step > 0.005:  # half a hundredth of a stop changes no digit that is printed
+    while step > 0.002:  # thousandths of a stop change no digit that is printed
         best = float(max(tried, key=nearness))
         tried, step = best + np.linspace(-step, step, 9), step / 4
     return np.asarray(plate * np.float32(2.0**best), np.float32)

@@ -13,7 +13,7 @@ from interneg.soundstage.archive import StagedScene
 from interneg.soundstage.teaching.baselines import best_gain_by_channel, best_single_gain, flat_normals
 from interneg.soundstage.teaching.measures import angular_error_degrees, level, psnr, scale_free_rmse, tone
 from interneg.soundstage.teaching.rigs import Rig, candidates, lit_by, random_rig
-from interneg.soundstage.teaching.samples import OURS, Sample
+from interneg.soundstage.teaching.samples import OURS, Sample, codes
 from interneg.soundstage.teaching.shifts import AS_SHOT, SHIFTS
 from interneg.units import gain_from_stops, rgb_from_kelvin
 
@@ -24,6 +24,8 @@ FindsIntrinsics = Callable[[Pixels], Intrinsics]
 FindsGain = Callable[[Pixels, Intrinsics, Vector, float], Pixels]
 
 NORMALS, ALBEDO, RELIGHT = "normals", "albedo", "relight"
+FACING, THE_PLATE = "facing the camera", "the plate itself"
+UNTOUCHED, ONE_GAIN, CHANNEL_GAINS = "untouched", "best single gain", "best gain a channel"
 RIGS_A_SCENE = 2  # the same set in other light is nearly another plate; further ones tell little more
 WISHED_STOPS = 1.0  # either way
 WISHED_MIRED = 60.0  # either way: between about 4200 and 8400 K from daylight
@@ -45,17 +47,6 @@ class Swap:
     direction: Vector
     angular_diameter_degrees: float
     tint: Pixels
-
-    def shifted(self, gain: Pixels) -> Swap:
-        """The same, shot otherwise."""
-        return Swap(
-            self.plate * gain,
-            self.target * gain,
-            self.share,
-            self.direction,
-            self.angular_diameter_degrees,
-            self.tint,
-        )
 
 
 def relit(plate: Pixels, share: Pixels, gain: Pixels, tint: Pixels) -> Pixels:
@@ -120,9 +111,9 @@ def score_light(
     there = (truth.depth > 0) & (np.linalg.norm(truth.normal, axis=-1) > 0.5)
     judge = _Judge(scene, truth.normal, truth.albedo, there, intrinsics_of, gain_of)
     for index, swap in enumerate(swaps(scene)):
-        yield from judge.judged(swap, AS_SHOT)
+        yield from judge.judged(swap, AS_SHOT, np.ones(3, np.float32))
         for shift, gain in SHIFTS.items() if index == 0 else ():
-            yield from judge.judged(swap.shifted(gain), shift)
+            yield from judge.judged(swap, shift, gain)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,47 +127,49 @@ class _Judge:
     intrinsics_of: FindsIntrinsics
     gain_of: FindsGain | None
 
-    def judged(self, swap: Swap, shift: str) -> Iterator[Sample]:
-        """The samples of one plate."""
-        found = self.intrinsics_of(swap.plate)
+    def judged(self, swap: Swap, shift: str, by: Pixels) -> Iterator[Sample]:
+        """The samples of one plate times `by` (3,)."""
+        plate = swap.plate * by
+        found = self.intrinsics_of(plate)
         if self.there.any():
-            yield self._normals(swap, found, shift)
-            yield self._albedo(swap, found, shift)
+            yield self._normals(plate, found, shift)
+            yield self._albedo(plate, found, shift)
         if self.gain_of is not None:
-            yield self._relight(swap, found, self.gain_of, shift)
+            gain = self.gain_of(plate, found, swap.direction, swap.angular_diameter_degrees)
+            answer = relit(plate, found.share, gain, swap.tint) / by  # judged in the light that it was shot in
+            yield self._relight(swap, found.share, answer, shift)
 
     def _sample(self, task: str, values: Mapping[str, float], shift: str, pictures: Mapping[str, Pixels]) -> Sample:
-        kept = pictures if shift == AS_SHOT else {}
+        kept = codes(pictures) if shift == AS_SHOT else {}
         return Sample(task, self.scene.seed, self.scene.kind, values, shift, kept)
 
-    def _normals(self, swap: Swap, found: Intrinsics, shift: str) -> Sample:
+    def _normals(self, plate: Pixels, found: Intrinsics, shift: str) -> Sample:
         ours = angular_error_degrees(found.normal, self.normal, self.there)
         flat = angular_error_degrees(flat_normals(*self.there.shape), self.normal, self.there)
-        values = {OURS: float(ours.mean()), "facing the camera": float(flat.mean()), "median": float(np.median(ours))}
-        pictures = {"plate": shown(swap.plate), "truth": self._normals_shown(self.normal)}
+        values = {OURS: float(ours.mean()), FACING: float(flat.mean()), "median": float(np.median(ours))}
+        pictures = {"plate": shown(plate), "truth": self._normals_shown(self.normal)}
         return self._sample(NORMALS, values, shift, pictures | {"ours": self._normals_shown(found.normal)})
 
     def _normals_shown(self, normal: Pixels) -> Pixels:
         return np.asarray(np.where(self.there[..., None], normal / 2 + 0.5, 0), np.float32)
 
-    def _albedo(self, swap: Swap, found: Intrinsics, shift: str) -> Sample:
-        answers = {OURS: found.albedo, "the plate": swap.plate}
+    def _albedo(self, plate: Pixels, found: Intrinsics, shift: str) -> Sample:
+        answers = {OURS: found.albedo, THE_PLATE: plate}
         values = {name: scale_free_rmse(answer, self.albedo, self.there) for name, answer in answers.items()}
-        pictures = {"plate": shown(swap.plate), "truth": display(self.albedo)}
-        return self._sample(ALBEDO, values, shift, pictures | {"ours": display(found.albedo)})
+        pictures = {"plate": shown(plate), "truth": display(self.albedo), "ours": display(found.albedo)}
+        return self._sample(ALBEDO, values, shift, pictures)
 
-    def _relight(self, swap: Swap, found: Intrinsics, gain_of: FindsGain, shift: str) -> Sample:
-        gain = gain_of(swap.plate, found, swap.direction, swap.angular_diameter_degrees)
+    def _relight(self, swap: Swap, share: Pixels, answer: Pixels, shift: str) -> Sample:
         to_grey = np.float32(level(swap.plate))
-        answers = {OURS: relit(swap.plate, found.share, gain, swap.tint), "untouched": swap.plate}
+        answers = {OURS: answer, UNTOUCHED: swap.plate}
+        answers[ONE_GAIN] = best_single_gain(swap.plate, swap.target, float(to_grey))
         if shift == AS_SHOT:
-            answers["best single gain"] = best_single_gain(swap.plate, swap.target, float(to_grey))
-            answers["best gain a channel"] = best_gain_by_channel(swap.plate, swap.target, float(to_grey))
+            answers[CHANNEL_GAINS] = best_gain_by_channel(swap.plate, swap.target, float(to_grey))
         truth = tone(swap.target * to_grey)
         values = {name: psnr(tone(answer * to_grey), truth) for name, answer in answers.items()}
         pictures = {"plate": shown(swap.plate), "truth": display(swap.target * to_grey)}
-        pictures |= {"ours": display(answers[OURS] * to_grey), "share, true": np.clip(swap.share, 0, 1)}
-        return self._sample(RELIGHT, values, shift, pictures | {"share, ours": np.clip(found.share, 0, 1)})
+        pictures |= {"ours": display(answer * to_grey), "key's share": np.clip(swap.share, 0, 1)}
+        return self._sample(RELIGHT, values, shift, pictures | {"share, ours": np.clip(share, 0, 1)})
 
 
 def display(linear: Pixels) -> Pixels:
