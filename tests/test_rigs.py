@@ -82,6 +82,14 @@ def test_a_part_of_a_view_is_that_part(scene: LitScene) -> None:
     np.testing.assert_array_equal(cut, picture[24:, :32])
 
 
+def test_a_view_at_another_size_keeps_its_means(scene: LitScene) -> None:
+    """The truth has more planes than OpenCV averages at once."""
+    truth = scene.truth.astype(np.float32)
+    smaller = View(0, 0, 1.0, False, (24, 32)).of(truth)
+    assert smaller.shape == (24, 32, 8)
+    np.testing.assert_allclose(smaller.mean(axis=(0, 1)), truth.mean(axis=(0, 1)), atol=1e-4)
+
+
 def test_only_scenes_that_may_be_learnt_from_are_read(stage: Path) -> None:
     assert LitScenes(stage, lambda seed: seed % 8 != 7).refresh() == 2
     assert LitScenes(stage, lambda seed: seed % 8 == 7).refresh() == 1

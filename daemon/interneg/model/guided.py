@@ -80,9 +80,9 @@ def _stride(values: Pixels, guide: Pixels, trust: Pixels, plate: Pixels) -> Pixe
     height, width = plate.shape[:2]
     channels = [cv2.resize(channel, (width, height)) for channel in np.ascontiguousarray(values.transpose(2, 0, 1))]
     full = np.stack(channels, axis=-1)
-    edges = cv2.resize(_edges(values).astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
-    rows, columns = np.nonzero(edges)
-    small_trust = resized(trust[..., None], values.shape[:2])[..., 0]
+    trust = resized(trust[..., None], values.shape[:2])[..., 0]
+    edges = (_edges(values) & (trust > 0)).astype(np.uint8)
+    rows, columns = np.nonzero(cv2.resize(edges, (width, height), interpolation=cv2.INTER_NEAREST))
     for first in range(0, len(rows), CHUNK):
         some = (rows[first : first + CHUNK], columns[first : first + CHUNK])
         seen = log_from_linear(plate[some])
@@ -90,7 +90,7 @@ def _stride(values: Pixels, guide: Pixels, trust: Pixels, plate: Pixels) -> Pixe
         alike = weights * _likeness(seen, guide.reshape(-1, 3), taps)
         alike /= alike.sum(axis=1, keepdims=True)
         chosen = np.matmul(alike[:, None], values.reshape(-1, values.shape[2])[taps])[:, 0]
-        say = small_trust.reshape(-1)[nearest][:, None]
+        say = trust.reshape(-1)[nearest][:, None]
         full[some] += say * (chosen - full[some])
     return full
 

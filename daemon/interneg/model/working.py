@@ -37,9 +37,11 @@ def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     height, width = size
     if pixels.shape[:2] == size:
         return pixels
-    smaller = height * width < pixels.shape[0] * pixels.shape[1]
-    made = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
-    return np.asarray(made, np.float32).reshape(height, width, pixels.shape[2])
+    way = cv2.INTER_AREA if height * width < pixels.shape[0] * pixels.shape[1] else cv2.INTER_LINEAR
+    planes = [pixels[..., first : first + 4] for first in range(0, pixels.shape[2], 4)]  # OpenCV averages four at most
+    made = [cv2.resize(np.ascontiguousarray(some), (width, height), interpolation=way) for some in planes]
+    joint = [plane.reshape(height, width, -1) for plane in made]
+    return np.asarray(np.concatenate(joint, axis=2) if len(joint) > 1 else joint[0], np.float32)
 
 
 def tensor_from_pixels(pixels: Pixels, device: torch.device) -> Tensor:
