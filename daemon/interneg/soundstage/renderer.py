@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import drjit as dr
 import mitsuba as mi
 import numpy as np
 import numpy.typing as npt
 
+from interneg.errors import PlateError
 from interneg.soundstage.camera import Camera
 from interneg.soundstage.lamps import StageLamp
 from interneg.soundstage.scene import Pixels, Practical, Shape, Solid, Strands, Surface, Surroundings, Vector
@@ -24,6 +26,7 @@ Ids = npt.NDArray[np.int32]
 
 BOUNCES = 5
 AWAY = -1000.0  # metres down: where things stand that are not in the picture
+MOST_STRANGE = 0.01  # of a picture's pixels
 SUB_FRAMES = 4  # of a shutter's opening
 LAYERS = "albedo:albedo,normal:sh_normal,position:position,index:shape_index"  # the index counts from 1
 LAYER_PLANES = tuple("RGBXYZXYZI")
@@ -95,7 +98,8 @@ class Picture:
             self._shine(_key(self._practicals[name].solid.name), tint * PRACTICAL_RADIANCE)
         outside = np.asarray(weights.get("surroundings", (0, 0, 0)))
         self._parameters["surroundings.scale"] = float(outside.mean()) * self._level
-        self._parameters["surroundings.sampling_weight"] = float(outside.any())
+        dark = not any(np.any(weight) for weight in weights.values())  # something must be sampled even so
+        self._parameters["surroundings.sampling_weight"] = float(dark or outside.any())
         self._parameters.update()
 
     def _shine(self, key: str, radiance: npt.NDArray[np.float64]) -> None:
@@ -118,7 +122,7 @@ class Picture:
         """The picture (H, W, 3) in that light, in as many samples a pixel."""
         sensor = _sensor(camera, size)
         picture = mi.render(self._scene, sensor=sensor, integrator=self._integrator, spp=samples, seed=seed)
-        return np.array(picture, np.float32)[..., :3]
+        return _mended(np.array(picture, np.float32)[..., :3])
 
     def truth(self, camera: Camera, size: tuple[int, int], samples: int = 8) -> Truth:
         """What is truly there, seen through a pinhole."""
@@ -181,6 +185,22 @@ def at_frame(shape: Shape, points: npt.NDArray[Any], frames: float, since: float
     cosine, sine = np.cos(turn), np.sin(turn)
     matrix = np.array([[cosine, 0, sine], [0, 1, 0], [-sine, 0, cosine]])
     return ((points - pivot) @ matrix.T + pivot + shift).astype(points.dtype)
+
+
+def _mended(picture: Pixels) -> Pixels:
+    """The picture with its few pixels that a ray made not finite taken from their neighbours.
+
+    Raises:
+        PlateError: they are not few: something on the stage is wrong.
+    """
+    strange = ~np.isfinite(picture).all(axis=-1)
+    if not strange.any():
+        return picture
+    if strange.mean() > MOST_STRANGE:
+        raise PlateError(f"{strange.mean():.1%} of the picture is not finite: a thing on this set is wrongly built.")
+    known = cv2.blur((~strange).astype(np.float32), (5, 5))[..., None]
+    around = cv2.blur(np.where(strange[..., None], 0, picture), (5, 5)) / np.maximum(known, 1e-6)
+    return np.where(strange[..., None], around, picture).astype(np.float32)
 
 
 def _facing(hits: _Hits, camera: Camera) -> Pixels:

@@ -13,7 +13,7 @@ from interneg.soundstage.renderer import SUB_FRAMES, Picture, Truth, at_frame
 from interneg.soundstage.scene import Pixels
 from interneg.soundstage.stage import Order, Staging
 
-COVERAGE_SAMPLES = 48  # rays a pixel for a matte's edge, shared among the shutter's sub-frames
+COVERAGE_SAMPLES = 24  # rays a pixel for a matte's edge, shared among the shutter's sub-frames
 WHITE = (1.0, 1.0, 1.0)
 
 
