@@ -7,7 +7,8 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from interneg.training.strands import FINER, Pixels, Points, Strand, brought_down, coverage, disc, filtered
+from interneg.plates.optics import defocused
+from interneg.training.strands import FINER, Pixels, Points, Strand, brought_down, coverage
 
 LEAST_POLE, GREATEST_POLE = 20.0, 60.0  # pixels across: a wire is never as wide
 LETTERS = "ABCDEFGHKLMNPRSTVXYZ 0123456789"
@@ -23,7 +24,7 @@ def distracted(rng: np.random.Generator, plate: Pixels) -> Pixels:
         chosen = DISTRACTORS[int(rng.integers(len(DISTRACTORS)))]
         covered = chosen(rng, height, width)
         if rng.random() < 0.4:
-            covered = filtered(covered, disc(rng.uniform(0.4, 3.0)))
+            covered = defocused(covered, rng.uniform(0.4, 3.0))
         level = float(np.exp(rng.uniform(np.log(0.08), np.log(3.0))))
         colour = plate.reshape(-1, 3).mean(axis=0) * level * np.exp(rng.normal(0, 0.2, 3))
         plate = plate + covered[..., None] * (colour.astype(np.float32) - plate)

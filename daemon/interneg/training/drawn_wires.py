@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from interneg.plates.optics import defocused, smeared
 from interneg.training.strands import (
     FINER,
     SUBPIXEL_BITS,
@@ -19,13 +20,10 @@ from interneg.training.strands import (
     aside_of,
     brought_down,
     coverage,
-    disc,
     drift,
-    filtered,
     fixed,
     random_strand,
     resampled,
-    trail,
 )
 
 THINNEST, THICKEST = 0.7, 12.0  # pixels on the plate
@@ -230,9 +228,8 @@ def _unhidden(rng: np.random.Generator, height: int, width: int) -> Pixels:
 def _through_camera(rng: np.random.Generator, layer: Pixels) -> Pixels:
     """The layer out of focus and smeared by motion, as often as on set."""
     if rng.random() < 0.4:
-        radius = WIDEST_BLUR * rng.random() ** 2
-        layer = filtered(layer, disc(radius)) if radius > 0.3 else layer
+        layer = defocused(layer, WIDEST_BLUR * rng.random() ** 2)
     if rng.random() < 0.3:
         length, turn = LONGEST_SMEAR * rng.random() ** 2, rng.uniform(0, np.pi)
-        layer = filtered(layer, trail(length * np.cos(turn), length * np.sin(turn))) if length > 1 else layer
+        layer = smeared(layer, length * np.cos(turn), length * np.sin(turn))
     return layer

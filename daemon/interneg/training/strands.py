@@ -1,4 +1,4 @@
-"""Lines drawn over a plate, by what they cover of each pixel, and what a lens and a shutter make of them.
+"""Lines drawn over a plate, by what they cover of each pixel.
 
 Convention: places are x and y in pixels, whole at a pixel's middle. Coverage is drawn at four times the plate's
 resolution and brought down by area, so that its edges are those of a lens.
@@ -55,32 +55,6 @@ def drift(rng: np.random.Generator, height: int, width: int, stops: float) -> Pi
     """A soft change over the plate (H, W) about 1, of so many stops."""
     coarse = np.exp2(rng.normal(0, max(stops, 1e-3) / 2, (5, 5))).astype(np.float32)
     return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR))
-
-
-def disc(radius: float) -> Pixels:
-    """The kernel of a lens out of focus: an evenly lit disc with a soft rim, of unit sum."""
-    reach = int(np.ceil(radius)) + 1
-    place = np.arange(-reach, reach + 1)
-    kernel = np.clip(radius + 0.5 - np.hypot(place[None], place[:, None]), 0, 1)
-    return np.asarray(kernel / kernel.sum(), np.float32)
-
-
-def trail(right: float, down: float) -> Pixels:
-    """The kernel of a motion by so many pixels while the shutter is open, of unit sum."""
-    reach = int(np.ceil(max(abs(right), abs(down)) / 2)) + 1
-    canvas = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)
-    share = np.linspace(-0.5, 0.5, 8 * reach + 1)
-    x, y = reach + share * right, reach + share * down
-    left, top = np.floor(x).astype(int), np.floor(y).astype(int)
-    for more_x, more_y in ((0, 0), (0, 1), (1, 0), (1, 1)):
-        weight = np.abs(1 - more_x - (x - left)) * np.abs(1 - more_y - (y - top))
-        np.add.at(canvas, (top + more_y, left + more_x), weight)
-    return np.asarray(canvas / canvas.sum(), np.float32)
-
-
-def filtered(layer: Pixels, kernel: Pixels) -> Pixels:
-    """The layer through that kernel; what lies outside it is as its edge."""
-    return np.asarray(cv2.filter2D(layer, -1, kernel, borderType=cv2.BORDER_REPLICATE), np.float32)
 
 
 def resampled(strand: Strand, count: int) -> Strand:
