@@ -11,6 +11,7 @@ import torch
 from interneg.errors import RequestError
 from interneg.model.intrinsics import EstimatedLamp, Intrinsics, IntrinsicsNetwork
 from interneg.model.lamp import LampNetwork, gain_of_lamp, levelled
+from interneg.model.shadows import blocked
 from interneg.soundstage.teaching.lessons_light import LampLesson
 from lit_stage import cut, learnt, scene_planes, write_stage
 from synthetic import wild_rgb
@@ -96,6 +97,22 @@ def test_what_is_no_lamp_is_refused(direction: tuple[float, float, float], degre
     plate, intrinsics = lit(20, 30)
     with pytest.raises(RequestError, match="give no lamp"):
         gain_of_lamp(talkative(), plate, intrinsics, direction, degrees, CPU)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rays_over_the_true_depth_find_the_shadows(seed: int) -> None:
+    """Most of what a ball shades on the wall is found, and most of what is lit is left alone."""
+    pictures, truth, stands = scene_planes(seed, 96, 128, 4)
+    wall = truth["depth"] > 5.99
+    log_depth = torch.from_numpy(np.log2(truth["depth"]))[None, None]
+    hits, false = [], []
+    for stand in stands:
+        dark = pictures[str(stand["name"])].sum(axis=-1) == 0
+        direction = torch.tensor([stand["direction"]], dtype=torch.float32)
+        hint = blocked(log_depth, direction)[0].amax(dim=0).numpy()
+        hits += list(hint[wall & dark])
+        false += list(hint[wall & ~dark])
+    assert np.mean(hits) > np.mean(false) + 0.3
 
 
 def test_levelling_in_the_dark_is_harmless() -> None:

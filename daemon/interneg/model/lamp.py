@@ -10,6 +10,7 @@ from interneg.errors import RequestError
 from interneg.model.body import Body
 from interneg.model.guided import brought_up
 from interneg.model.intrinsics import ALBEDO, DEPTH, NORMAL, SHARE, Intrinsics
+from interneg.model.shadows import blocked
 from interneg.model.working import (
     Pixels,
     normalised,
@@ -21,7 +22,7 @@ from interneg.model.working import (
     working_size,
 )
 
-INPUTS = 23
+INPUTS = 25
 LIMIT = 6.0  # stops either way: what was black stays near black, what is taken away is a 64th
 DARKEST = 1e-4  # albedo
 
@@ -46,7 +47,7 @@ class LampNetwork(nn.Module):
 
 
 def seen_by_lamp(plate: Tensor, maps: Tensor, direction: Tensor, log_softness: Tensor) -> Tensor:
-    """All that the network looks at (B, 23, H, W), each channel brought near [-1, 1]."""
+    """All that the network looks at (B, 25, H, W), each channel brought near [-1, 1]."""
     seen = normalised(plate)
     albedo, depth = maps[:, ALBEDO], maps[:, DEPTH]
     shading = seen.log2() - albedo
@@ -62,6 +63,7 @@ def seen_by_lamp(plate: Tensor, maps: Tensor, direction: Tensor, log_softness: T
         (depth - depth.mean(dim=(2, 3), keepdim=True)).clamp(-4, 4),
         lamp.expand(-1, -1, *plate.shape[-2:]),
         places(plate),
+        blocked(depth, direction),
     ]
     return torch.cat(parts, dim=1)
 
