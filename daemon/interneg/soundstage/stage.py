@@ -19,8 +19,9 @@ Cast = Callable[[np.random.Generator, Place, str], tuple[Shape, ...]]
 
 PEOPLE_SHARES = (0.2, 0.45, 0.25, 0.1)  # nobody, one, two, three
 FAULTY_SHARE = 0.7
-CLIP_EVERY = 5  # every fifth scene is a clip
+CLIP_EVERY = 9  # every ninth scene is a clip: they cost as much as six others
 CLIP_FRAMES = 7
+OTHER_TAKE_SHARE = 0.25
 WALKER_SHARE = 0.5
 
 
@@ -33,9 +34,9 @@ class Order:
 
     lamp_size: tuple[int, int] = (192, 144)
     plate_size: tuple[int, int] = (384, 288)
-    lamps: int = 12
-    lamp_samples: int = 24
-    plate_samples: int = 32
+    lamps: int = 10
+    lamp_samples: int = 12
+    plate_samples: int = 24
     people: bool = True
 
 
@@ -83,7 +84,8 @@ def staged(seed: int, order: Order, cast: Cast | None) -> Staging:
     wrong = faults(rng, dressed, camera.eye, camera.target, field) if rng.random() < FAULTY_SHARE else ()
     move = random_move(rng, camera)
     rig = _rig(rng, lamps, bool(dressed.practicals))
-    return Staging(seed, dressed, moved_prop(rng, dressed), people, lamps, wrong, camera, move, frames, rig)
+    other = moved_prop(rng, dressed) if rng.random() < OTHER_TAKE_SHARE else None
+    return Staging(seed, dressed, other, people, lamps, wrong, camera, move, frames, rig)
 
 
 def _people(rng: np.random.Generator, dressed: StageSet, cast: Cast, moves: bool) -> tuple[tuple[Shape, ...], ...]:
