@@ -10,7 +10,7 @@ import numpy as np
 from interneg.soundstage.camera import Camera, Move, random_camera, random_move
 from interneg.soundstage.faults import Fault, faults, moved_prop
 from interneg.soundstage.lamps import StageLamp, random_lamps
-from interneg.soundstage.scene import Place, Shape, StageSet, Vector
+from interneg.soundstage.scene import Place, Shape, Solid, StageSet, Vector
 from interneg.soundstage.sets.exteriors import EXTERIORS
 from interneg.soundstage.sets.interiors import INTERIORS
 from interneg.units import gain_from_stops, rgb_from_kelvin
@@ -21,6 +21,7 @@ PEOPLE_SHARES = (0.2, 0.45, 0.25, 0.1)  # nobody, one, two, three
 FAULTY_SHARE = 0.7
 CLIP_EVERY = 9  # every ninth scene is a clip: they cost as much as six others
 CLIP_FRAMES = 7
+LOOKED_AT, LOOKED_AT_SHARES = (0.92, 0.78, 0.55), (0.6, 0.25, 0.15)  # of their height: face, chest, hips
 OTHER_TAKE_SHARE = 0.25
 WALKER_SHARE = 0.5
 
@@ -36,7 +37,7 @@ class Order:
     plate_size: tuple[int, int] = (384, 288)
     lamps: int = 10
     lamp_samples: int = 12
-    plate_samples: int = 24
+    plate_samples: int = 32
     people: bool = True
 
 
@@ -105,10 +106,10 @@ def _face(rng: np.random.Generator, people: tuple[tuple[Shape, ...], ...]) -> Ve
     """What the camera looks at: somebody's face, chest or hips; now and then the set itself."""
     if not people or rng.random() < 0.15:
         return None
-    skin = people[int(rng.integers(len(people)))][0]
-    points = skin.vertices if hasattr(skin, "vertices") else np.concatenate([curve[:, :3] for curve in skin.curves])
+    person = people[int(rng.integers(len(people)))]
+    points = np.concatenate([shape.vertices for shape in person if isinstance(shape, Solid)])
     low, high = points.min(axis=0), points.max(axis=0)
-    height = low[1] + (high[1] - low[1]) * rng.choice((0.92, 0.8, 0.6))
+    height = low[1] + (high[1] - low[1]) * rng.choice(LOOKED_AT, p=LOOKED_AT_SHARES)
     return float((low[0] + high[0]) / 2), float(height), float((low[2] + high[2]) / 2)
 
 
