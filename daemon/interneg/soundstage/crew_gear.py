@@ -11,12 +11,15 @@ from interneg.soundstage.scene import Pixels, Shape, Solid, Strands, Surface
 from interneg.soundstage.sight import ASPECT, Floats, Hit, Sight
 from interneg.soundstage.solids import Finish, Form, box, cylinder, joined, lathe, plain, tube, unit_panel
 
-FUR = 420  # bristles of a windshield
+FUR = 1800  # hairs of a windshield
+HAIR_RADIUS = 0.0006  # metres; thicker than true hair, so that fewer of them cover
 MARKER_SIZE = 64  # pixels of its texture
 SKIN = 0.003  # metres a marker lies above what it is stuck to
 FLATTEST = 0.25  # cosine: what is seen more edge-on than that gets no marker
-MIRROR_ROUGHNESS = 0.2
+MIRROR_ROUGHNESS = 0.2  # of metal; what is no metal shows less and must be smoother
+LACQUER_ROUGHNESS = 0.1
 TRIES = 24
+ROOM = 0.85  # of the way to what is behind: where the crew puts its gear
 
 
 def placed(form: Form, right: Floats, up: Floats, at: Floats) -> Form:
@@ -29,10 +32,10 @@ def placed(form: Form, right: Floats, up: Floats, at: Floats) -> Form:
     )
 
 
-def boom(rng: np.random.Generator, view: Sight) -> tuple[Shape, ...]:
+def boom(rng: np.random.Generator, view: Sight, shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
     """A microphone on its pole that dips into the frame from above."""
-    depth = view.distance * rng.uniform(0.6, 1.0)
-    tip = view.at(rng.uniform(-0.7, 0.7), ASPECT * rng.uniform(0.55, 0.98), depth)
+    x, y = rng.uniform(-0.7, 0.7), ASPECT * rng.uniform(0.55, 0.98)
+    tip = view.at(x, y, _before(view, (x, y), view.distance * rng.uniform(0.6, 1.0), shapes))
     side = float(rng.choice((-1, 1)))
     back = view.axes[0] * side * rng.uniform(0.5, 1.5) + np.array((0, rng.uniform(0.25, 1.0), 0))
     back = back - view.axes[2] * rng.uniform(-0.3, 0.5)
@@ -40,16 +43,17 @@ def boom(rng: np.random.Generator, view: Sight) -> tuple[Shape, ...]:
     pole = tip + back * np.linspace(0.06, 3.2, 12)[:, None]
     pole[:, 1] -= 0.05 * np.linspace(0, 1, 12) * (1 - np.linspace(0, 1, 12))  # it bends under its own weight
     rods = [tube(pole[:7], 0.013), tube(pole[6:], 0.016)]
-    colour = ((0.04,) * 3, (0.25,) * 3, (0.5, 0.42, 0.2))[int(rng.integers(3))]
-    shapes: list[Shape] = [joined(*rods).solid("fault_boom_pole", plain(np.array(colour), 0.4))]
+    colour = ((0.035,) * 3, (0.06, 0.06, 0.07), (0.3, 0.3, 0.3))[int(rng.integers(3))]
+    pole_shape = joined(*rods).solid("fault_boom_pole", plain(np.array(colour), 0.4))
     nose = -view.axes[2] * rng.normal(0, 0.5) + view.axes[0] * rng.normal(0, 0.6) - np.array((0, 0.6, 0))
-    return (*shapes, *_microphone(rng, tip, nose / np.linalg.norm(nose)))
+    return (pole_shape, *_microphone(rng, tip, nose / np.linalg.norm(nose)))
 
 
-def stand(rng: np.random.Generator, view: Sight) -> tuple[Shape, ...]:
+def stand(rng: np.random.Generator, view: Sight, shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
     """A light stand or a C-stand with its flag at a side of the frame."""
-    depth = view.distance * rng.uniform(0.75, 1.25)
-    foot = view.at(float(rng.choice((-1, 1))) * rng.uniform(0.45, 1.0), 0.0, depth)
+    x = float(rng.choice((-1, 1))) * rng.uniform(0.45, 1.0)
+    depth = _before(view, (x, 0.3), view.distance * rng.uniform(0.75, 1.25), shapes)
+    foot = view.at(x, 0.0, depth)
     foot[1] = 0.0
     top = view.at(0, ASPECT, depth)[1]
     height = float(np.clip(top * rng.uniform(0.7, 1.1), 1.2, 3.5))
@@ -58,12 +62,12 @@ def stand(rng: np.random.Generator, view: Sight) -> tuple[Shape, ...]:
     iron = plain(np.full(3, 0.6 if rng.random() < 0.5 else 0.04), 0.35, 1.0 if rng.random() < 0.5 else 0.0)
     head, cloth = _head(rng, height)
     forms += head
-    shapes: list[Shape] = [joined(*forms).turned(turn).moved(*map(float, foot)).solid("fault_stand", iron)]
+    made: list[Shape] = [joined(*forms).turned(turn).moved(*map(float, foot)).solid("fault_stand", iron)]
     if cloth is not None:
         colour = 0.03 if rng.random() < 0.6 else 0.8
         flag = cloth.turned(turn).moved(*map(float, foot))
-        shapes.append(flag.solid("fault_stand_flag", plain(np.full(3, colour), 0.95)))
-    return tuple(shapes)
+        made.append(flag.solid("fault_stand_flag", plain(np.full(3, colour), 0.95)))
+    return tuple(made)
 
 
 def markers(rng: np.random.Generator, view: Sight, shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
@@ -133,20 +137,23 @@ def _microphone(rng: np.random.Generator, tip: Floats, nose: Floats) -> tuple[Sh
     solid = placed(body, right, nose, tip).solid("fault_boom_microphone", finish)
     if kind != "fur":
         return (solid,)
-    return solid, Strands("fault_boom_fur", _bristles(rng, solid, tip), finish.surface)
+    return solid, Strands("fault_boom_fur", _fur(rng, solid, nose), finish.surface)
 
 
-def _bristles(rng: np.random.Generator, solid: Solid, middle: Floats) -> tuple[Floats, ...]:
+def _fur(rng: np.random.Generator, solid: Solid, nose: Floats) -> tuple[Floats, ...]:
+    """Long soft hairs that lie back from the nose, blown about a little."""
     assert solid.normals is not None
-    chosen = rng.integers(len(solid.vertices), size=FUR)
-    hairs = []
-    for index in chosen:
-        root, out = solid.vertices[index] + rng.normal(0, 0.006, 3), solid.normals[index].astype(np.float64)
-        lean = rng.normal(0, 0.5, 3)
-        step = np.linspace(-0.3, 1, 5)[:, None] * rng.uniform(0.012, 0.03)
-        points = root + out * step + lean * step**2 / 0.03
-        hairs.append(np.concatenate([points, np.full((5, 1), 0.0009)], axis=1).astype(np.float32))
-    return tuple(hairs)
+    chosen = rng.integers(len(solid.faces), size=FUR)
+    corners, shares = solid.faces[chosen], rng.dirichlet((1, 1, 1), FUR)
+    roots = (solid.vertices[corners] * shares[..., None]).sum(axis=1)
+    outward = (solid.normals[corners] * shares[..., None]).sum(axis=1)
+    lean = rng.normal(0, 0.35, (FUR, 3)) - nose * 0.8
+    length, step = rng.uniform(0.012, 0.026, FUR), np.linspace(-0.2, 1, 5)
+    paths = roots[:, None] + length[:, None, None] * (
+        outward[:, None] * (step - 0.35 * step**2)[:, None] + lean[:, None] * (step**2)[:, None]
+    )
+    thin = np.full((FUR, 5, 1), HAIR_RADIUS)
+    return tuple(np.concatenate([paths, thin], axis=2).astype(np.float32))
 
 
 def _legs(rng: np.random.Generator, is_c_stand: bool) -> Form:
@@ -191,6 +198,12 @@ def _head(rng: np.random.Generator, height: float) -> tuple[list[Form], Form | N
     width, tall = rng.uniform(0.3, 0.75), rng.uniform(0.3, 0.9)
     flag = box(width, tall, 0.008).turned(float(rng.normal(0, 15))).moved(x=reach, y=-tall / 2)
     return [arm, knuckle], flag.rolled(lean).moved(y=height)
+
+
+def _before(view: Sight, place: tuple[float, float], depth: float, shapes: tuple[Shape, ...]) -> float:
+    """That depth, or less where the set is nearer there."""
+    hit = view.met(*place, shapes)
+    return depth if hit is None else min(depth, ROOM * hit.depth)
 
 
 def _faces(view: Sight, hit: Hit) -> bool:

@@ -37,8 +37,8 @@ def faults(
     makers: dict[str, Callable[[], tuple[Shape, ...]]] = {
         "wires": lambda: stunt_wires(rng, view, stage_set.anchors),
         "rigs": lambda: rigging(rng, view),
-        "boom": lambda: boom(rng, view),
-        "stand": lambda: stand(rng, view),
+        "boom": lambda: boom(rng, view, stage_set.shapes),
+        "stand": lambda: stand(rng, view, stage_set.shapes),
         "markers": lambda: markers(rng, view, stage_set.shapes),
         "reflection": lambda: reflection(rng, view, stage_set.shapes),
     }
