@@ -32,8 +32,13 @@ Canvas = Pixels
 
 def picture(rng: np.random.Generator) -> Finish:
     """Something to hang on a wall: a landscape, an abstract painting, a poster or a drawing."""
-    makers = (landscape, abstract, abstract, poster, drawing)
+    makers = (landscape, abstract, abstract, abstract, poster, poster, drawing, portrait)
     return _print(makers[int(rng.integers(len(makers)))](rng), float(rng.uniform(0.3, 0.8)))
+
+
+def backing(rng: np.random.Generator) -> Finish:
+    """The painted canvas behind a set's windows: what is seen outside."""
+    return _print(landscape(rng), 0.9)
 
 
 def landscape(rng: np.random.Generator) -> Canvas:
@@ -65,6 +70,21 @@ def abstract(rng: np.random.Generator) -> Canvas:
         else:
             cv2.line(canvas, _point(middle), _point(rng.integers(0, SIZE, 2)), tint, int(rng.integers(2, 20)))
     return shaded(canvas, noise(rng, falloff=0.8), 0.1)
+
+
+def portrait(rng: np.random.Generator) -> Canvas:
+    """A painted figure: shoulders, neck, a head without a face."""
+    canvas = shaded(np.tile(colour(rng, CLOTHS), (SIZE, SIZE, 1)), noise(rng, falloff=1.4), 0.25)
+    skin, cloth = _ink(rng, "c98f6b 8a5a3f e0b593 5f3d2b"), _ink(rng, CLOTHS)
+    middle = int(rng.integers(105, 150))
+    cv2.ellipse(canvas, (middle, 262), (int(rng.integers(75, 105)), 92), 0, 0, 360, cloth, -1, cv2.LINE_AA)
+    cv2.rectangle(canvas, (middle - 17, 140), (middle + 17, 185), tuple(0.8 * v for v in skin), -1)
+    cv2.ellipse(
+        canvas, (middle, 108), (37, 50), float(rng.normal(0, 5)), 0, 360, _ink(rng, "2a1c14 4a3020 a08050 6b6660"), -1
+    )
+    cv2.ellipse(canvas, (middle + int(rng.integers(-7, 8)), 117), (31, 41), 0, 0, 360, skin, -1, cv2.LINE_AA)
+    light = np.broadcast_to(np.linspace(1, -1, SIZE)[None] * rng.choice((-1, 1)), (SIZE, SIZE))
+    return shaded(shaded(canvas, light, 0.3), noise(rng, falloff=0.5), 0.1)
 
 
 def poster(rng: np.random.Generator) -> Canvas:

@@ -179,7 +179,7 @@ def _leaf(rng: np.random.Generator, height: float, broad: float) -> Form:
     lean = float(rng.uniform(0.1, 0.9))
     out = length * (lean * along * 0.5 + 0.35 * along**2.5 * lean)
     up = length * (along * (1.0 - 0.35 * lean) - 0.45 * lean * along**3)
-    width = length * broad * np.sin(np.pi * along**0.8) ** 0.8 * 0.5
+    width = length * broad * np.clip(np.sin(np.pi * along**0.8), 0.04, 1) ** 0.8 * 0.5
     across = np.array((-1.0, 0.0, 1.0))[None]
     points = np.stack([width * across, up + width * 0.4 * np.abs(across), out + 0 * across], axis=-1)
     return grid(points, width * across, length * along).turned(float(rng.uniform(0, 360)))

@@ -155,13 +155,13 @@ def cabinet(rng: np.random.Generator, width: float, height: float) -> Prop:
 def locker(rng: np.random.Generator, count: int) -> Prop:
     """A row of lockers, 1.8 m high, their backs at z = 0."""
     each = 0.34
-    body = box(count * each, 1.8, 0.46).moved(z=0.23)
+    body = box(count * each, 1.8, 0.42).moved(z=0.21)
     doors, slots = [], []
     for index in range(count):
         x = (index + 0.5 - count / 2) * each
-        doors.append(cushion(each - 0.01, 1.74, 0.02, 0.003, steps=1).moved(x, 0.03, 0.465))
-        slots += [box(0.16, 0.008, 0.006).moved(x, 1.5 + k * 0.03, 0.474) for k in range(4)]
-        slots.append(box(0.02, 0.1, 0.02).moved(x + 0.12, 0.95, 0.48))
+        doors.append(cushion(each - 0.01, 1.74, 0.02, 0.003, steps=1).moved(x, 0.03, 0.425))
+        slots += [box(0.16, 0.008, 0.006).moved(x, 1.5 + k * 0.03, 0.434) for k in range(4)]
+        slots.append(box(0.02, 0.1, 0.02).moved(x + 0.12, 0.95, 0.44))
     return Part("lockers", joined(body, *doors), enamel(rng)), Part("slots", joined(*slots), black(rng))
 
 
@@ -218,10 +218,10 @@ def sculpture(rng: np.random.Generator) -> Prop:
         form = turned_vase(rng, float(rng.uniform(0.1, 0.18)), float(rng.uniform(0.3, 0.6)))
     elif kind == 1:
         turn = np.linspace(0, 2 * np.pi, 64)
-        first, second = rng.integers(2, 5, 2)
-        ring = 0.13 + 0.05 * np.cos(first * turn)
-        knot = np.stack([ring * np.cos(turn), 0.24 + 0.16 * np.sin(second * turn), ring * np.sin(turn)], axis=1)
-        form = tube(knot, 0.035, 14)
+        first, second = rng.integers(2, 4, 2)
+        ring = 0.14 + 0.03 * np.cos(first * turn)
+        knot = np.stack([ring * np.cos(turn), 0.12 + 0.06 * np.sin(second * turn), ring * np.sin(turn)], axis=1)
+        form = tube(knot, 0.022, 14).tilted(70).moved(y=0.2)
     else:
         sizes = np.sort(rng.uniform(0.05, 0.13, 4))[::-1]
         feet = np.concatenate([[0], np.cumsum(sizes[:-1] * 1.85)])

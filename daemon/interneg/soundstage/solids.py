@@ -250,8 +250,8 @@ def _swollen(half: Floats, axis: int, sign: int, radius: float, edge: Floats, bu
     outward = points - inner
     outward /= np.maximum(np.linalg.norm(outward, axis=-1, keepdims=True), 1e-9)
     placed = inner + outward * radius
-    share = np.clip(1 - (placed[..., first] / half[first]) ** 2, 0, 1)
-    share = share * np.clip(1 - (placed[..., second] / half[second]) ** 2, 0, 1)
+    share = 1 - (points[..., first] / half[first]) ** 2
+    share = share * (1 - (points[..., second] / half[second]) ** 2)
     placed[..., axis] += sign * bulge * share
     form = grid(placed, points[..., first] + half[first], points[..., second] + half[second])
     if bulge == 0:

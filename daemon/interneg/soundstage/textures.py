@@ -195,7 +195,7 @@ def terrazzo(rng: np.random.Generator) -> Finish:
         albedo = mixed(
             albedo,
             colour(rng, WALL_PAINTS + " " + LACQUERS),
-            (cv2.GaussianBlur(noise(rng, size, -0.4), (0, 0), 3) - 0.05) * 60,
+            (_blurred(noise(rng, size, -0.4), 3) - 0.05) * 60,
         )
     return Finish(Surface(albedo, float(rng.uniform(0.1, 0.4))), 1.0, 1.0)
 
@@ -306,9 +306,16 @@ def _bonded(
     gap = np.maximum(seam, np.minimum(inside, 1 - inside) < 0.022)
     tone = rng.normal(0, rng.uniform(*unevenness), (courses, across))[row, place.astype(int)]
     surface = shaded(face, tone + noise(rng, size, 0.7) * unevenness[0] * 0.6, 1.0)
-    soft = cv2.GaussianBlur(gap.astype(np.float32), (0, 0), 1.2, borderType=cv2.BORDER_REFLECT)
+    soft = _blurred(gap.astype(np.float32), 1.2)
     albedo = mixed(surface, shaded(joint, noise(rng, size, 0.6), 0.12), soft)
     return Finish(Surface(albedo, roughness, bump=(-soft * 0.004).astype(np.float32)), *span)
+
+
+def _blurred(texture: Pixels, sigma: float) -> Pixels:
+    """The texture blurred so that it still repeats."""
+    edge = 16
+    padded = cv2.copyMakeBorder(texture, edge, edge, edge, edge, cv2.BORDER_WRAP)
+    return np.asarray(cv2.GaussianBlur(padded, (0, 0), sigma)[edge:-edge, edge:-edge], np.float32)
 
 
 def _albedo(values: Floats) -> Pixels:

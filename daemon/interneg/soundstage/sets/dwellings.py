@@ -19,7 +19,15 @@ from interneg.soundstage.props_kitchen import (
 from interneg.soundstage.props_soft import bed, floor_lamp, pendant, rug_on_floor, sofa
 from interneg.soundstage.scene import StageSet
 from interneg.soundstage.sets import rooms
-from interneg.soundstage.sets.arrangements import clutter, fill_back_wall, finished, shell, side_table
+from interneg.soundstage.sets.arrangements import (
+    AT_HOME,
+    clutter,
+    fill_back_wall,
+    finished,
+    line_sides,
+    shell,
+    side_table,
+)
 from interneg.soundstage.sets.rooms import Hole, Room
 from interneg.soundstage.solids import Finish, box, cushion, joined, plain, sphere
 from interneg.soundstage.textures import enamel, leather, linear, metro_tiles, planks, steel, tiles, wood
@@ -27,7 +35,7 @@ from interneg.soundstage.textures import enamel, leather, linear, metro_tiles, p
 
 def living_room(rng: np.random.Generator) -> StageSet:
     """A living room: a sofa and chairs about a low table."""
-    dressing, room = Dressing(), rooms.planned(rng, (3.8, 7.5), (1.5, 2.6))
+    dressing, room = Dressing(), rooms.planned(rng, (4.5, 7.8), (1.5, 2.6))
     holes = rooms.windows(rng, room)
     shell(rng, dressing, room, holes, (rooms.home_floor(rng), rooms.home_wall(rng)))
     cloth = leather(rng) if rng.random() < 0.25 else fabric(rng)
@@ -50,8 +58,9 @@ def living_room(rng: np.random.Generator) -> StageSet:
         )
     if rng.random() < 0.35:
         dressing.put(pendant(rng, 1.8), 0, 1.95, -0.2)
-    dressing.stand(rng.uniform(-1.2, -0.5), rng.uniform(0.75, 1.2), rng.normal(20, 40))
-    dressing.stand(rng.uniform(0.5, 1.2), rng.uniform(0.75, 1.2), rng.normal(-20, 40))
+    dressing.stand(rng.uniform(-1.2, -0.5), rng.uniform(0.95, 1.35), rng.normal(20, 40))
+    dressing.stand(rng.uniform(0.5, 1.2), rng.uniform(0.95, 1.35), rng.normal(-20, 40))
+    line_sides(rng, dressing, room, AT_HOME)
     return finished(rng, dressing, room, "living_room")
 
 
@@ -69,6 +78,7 @@ def kitchen(rng: np.random.Generator) -> StageSet:
         _island(rng, dressing)
     dressing.stand(rng.uniform(-1.3, -0.7), rng.uniform(0.75, 1.2), rng.normal(40, 40))
     dressing.stand(rng.uniform(0.7, 1.3), rng.uniform(0.75, 1.2), rng.normal(-40, 40))
+    line_sides(rng, dressing, room, AT_HOME)
     return finished(rng, dressing, room, "kitchen")
 
 
@@ -96,6 +106,7 @@ def bedroom(rng: np.random.Generator) -> StageSet:
         dressing.put(pendant(rng, 1.8), 0, 1.95, -0.5)
     for spot in rng.uniform((-1.3, 0.4), (-0.4, 1.3)):
         dressing.stand(spot, rng.uniform(0.7, 1.2), rng.normal(0, 60))
+    line_sides(rng, dressing, room, AT_HOME)
     return finished(rng, dressing, room, "bedroom")
 
 

@@ -23,7 +23,7 @@ from interneg.soundstage.props_work import (
 )
 from interneg.soundstage.scene import StageSet
 from interneg.soundstage.sets import rooms
-from interneg.soundstage.sets.arrangements import clutter, finished, shell
+from interneg.soundstage.sets.arrangements import clutter, finished, line_sides, lone_chair, pot_plant, shell, sideboard
 from interneg.soundstage.sets.rooms import Hole, Room
 from interneg.soundstage.solids import Finish, box, cushion, joined
 from interneg.soundstage.textures import concrete, enamel, marble, parquet, planks, plaster, tiles, wood
@@ -74,6 +74,7 @@ def bar(rng: np.random.Generator) -> StageSet:
     dressing.stand(rng.uniform(-0.8, 0.8), -1.15, rng.normal(0, 15))
     for x in rng.uniform((-1.4, 0.3), (-0.3, 1.4)):
         dressing.stand(x, rng.uniform(0.7, 1.2), rng.normal(90, 70))
+    line_sides(rng, dressing, room, (lone_chair, sideboard, pot_plant, lone_chair))
     return finished(rng, dressing, room, "bar")
 
 

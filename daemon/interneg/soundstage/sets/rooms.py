@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from interneg.soundstage.fabrics import carpet, fabric, wallpaper
-from interneg.soundstage.prints import picture
+from interneg.soundstage.prints import backing, picture
 from interneg.soundstage.props import Dressing, Part
 from interneg.soundstage.props_hard import blind, door, framed, window
 from interneg.soundstage.props_soft import curtain
 from interneg.soundstage.scene import Surroundings
-from interneg.soundstage.solids import Finish, box, floor, wall
+from interneg.soundstage.solids import Finish, box, floor, joined, sphere, tube, wall
 from interneg.soundstage.textures import (
     LACQUERS,
     blocks,
@@ -25,6 +25,7 @@ from interneg.soundstage.textures import (
     parquet,
     planks,
     plaster,
+    steel,
     tiles,
     wood,
 )
@@ -140,20 +141,29 @@ def glaze(
     for hole in holes:
         dressing.put(window(rng, hole.width, hole.height, THICKNESS, finish), hole.x, hole.y, -room.back)
         if kind < 0.55:
-            for side in (-1, 1):
-                wide = hole.width * float(rng.uniform(0.3, 0.5))
-                x = float(np.clip(hole.x + side * (hole.width / 2 + 0.05), wide / 2 - room.far, room.far - wide / 2))
-                foot = hole.y - 0.08 if short else 0.02
-                hung = curtain(rng, wide, min(hole.y + hole.height + 0.12, room.height - 0.03) - foot, cloth)
-                dressing.put(hung, x, foot, -room.back + 0.12)
+            _hang_curtains(rng, dressing, room, hole, cloth, hole.y - 0.08 if short else 0.02)
         elif kind < 0.75:
             drop = hole.height * float(rng.uniform(0.3, 0.98))
-            dressing.put(
-                blind(rng, hole.width - 0.08, drop, enamel(rng, wear=0.0)),
-                hole.x,
-                hole.y + hole.height - drop,
-                -room.back + 0.03,
-            )
+            made = blind(rng, hole.width - 0.08, drop, enamel(rng, wear=0.0))
+            dressing.put(made, hole.x, hole.y + hole.height - drop, -room.back + 0.03)
+    if holes and rng.random() < 0.4:
+        canvas = framed(backing(rng), room.width, 3.2, finish)
+        dressing.put(canvas, 0, -0.3, -room.back - float(rng.uniform(1.5, 3.0)))
+
+
+def _hang_curtains(
+    rng: np.random.Generator, dressing: Dressing, room: Room, hole: Hole, cloth: Finish, foot: float
+) -> None:
+    """A pair of curtains down to `foot`, and their pole."""
+    top = min(hole.y + hole.height + 0.12, room.height - 0.05)
+    for side in (-1, 1):
+        wide = hole.width * float(rng.uniform(0.3, 0.5))
+        x = float(np.clip(hole.x + side * (hole.width / 2 + 0.05), wide / 2 - room.far, room.far - wide / 2))
+        dressing.put(curtain(rng, wide, top - foot, cloth), x, foot, -room.back + 0.19)
+    reach = min(hole.width / 2 + 0.35, room.far - abs(hole.x))
+    pole = np.array([(-reach, 0, 0), (0, 0, 0), (reach, 0, 0)])
+    ends = [sphere(0.025, 12).moved(x=side * reach, y=-0.025) for side in (-1, 1)]
+    dressing.put((Part("pole", joined(tube(pole, 0.012), *ends), steel(rng)),), hole.x, top, -room.back + 0.19)
 
 
 def trim(rng: np.random.Generator, dressing: Dressing, room: Room) -> None:

@@ -18,11 +18,12 @@ from interneg.soundstage.props_work import (
     paint_tin,
     pipes,
     tool_wall,
+    trolley,
     workbench,
 )
 from interneg.soundstage.scene import StageSet
 from interneg.soundstage.sets import rooms
-from interneg.soundstage.sets.arrangements import clutter, fill_back_wall, finished, shell
+from interneg.soundstage.sets.arrangements import AT_WORK, boxes, clutter, fill_back_wall, finished, line_sides, shell
 from interneg.soundstage.sets.rooms import Hole, Room
 from interneg.soundstage.solids import Finish, Form, box, cylinder, joined, plain
 from interneg.soundstage.textures import (
@@ -50,13 +51,14 @@ def office(rng: np.random.Generator) -> StageSet:
     count = 1 if room.width < 5 else int(rng.integers(1, 3))
     for index in range(count):
         x = (index - (count - 1) / 2) * float(rng.uniform(2.1, 2.5)) + float(rng.normal(0, 0.1))
-        _desk(rng, dressing, (top, cloth), x, float(rng.uniform(-0.5, 0.0)))
+        _desk(rng, dressing, (top, cloth), x, float(rng.uniform(-0.9, -0.4)))
     taken = fill_back_wall(rng, dressing, room, holes, enamel(rng) if rng.random() < 0.5 else wood(rng))
     rooms.hang_pictures(rng, dressing, room, 5, taken)
     for _ in range(int(rng.integers(0, 4))):
         dressing.put_loose(crate(rng, 0.5), float(rng.uniform(-room.far + 0.4, room.far - 0.4)), 0, -room.back + 0.7)
     dressing.stand(rng.uniform(-1.3, -0.4), rng.uniform(0.75, 1.2), rng.normal(0, 60))
     dressing.stand(rng.uniform(0.4, 1.3), rng.uniform(0.75, 1.2), rng.normal(0, 60))
+    line_sides(rng, dressing, room, AT_WORK)
     return finished(rng, dressing, room, "office")
 
 
@@ -82,10 +84,11 @@ def workshop(rng: np.random.Generator) -> StageSet:
             dressing.put((Part("hanger", joined(*_hangers()), steel(rng)),), x, room.height - 0.2, -room.back + 0.9)
     if rng.random() < 0.5:
         dressing.put(workbench(rng, 1.4), 0, 0, -0.3, float(rng.choice((0.0, 180.0))))
-        clutter(rng, dressing, (-0.1, 0.88, -0.3), (1.0, 0.6), int(rng.integers(2, 6)), workshop_thing)
+        clutter(rng, dressing, (-0.1, 0.88, -0.3), (1.0, 0.6), int(rng.integers(4, 12)), workshop_thing)
         dressing.stand(0, -0.95, rng.normal(0, 10))
     for x in rng.uniform((-1.5, 0.4), (-0.4, 1.5)):
         dressing.stand(x, rng.uniform(0.65, 1.2), rng.normal(0, 60))
+    line_sides(rng, dressing, room, WORKSHOP)
     return finished(rng, dressing, room, "workshop")
 
 
@@ -110,6 +113,7 @@ def laboratory(rng: np.random.Generator) -> StageSet:
     for x in rng.uniform((-1.5, 0.5), (-0.5, 1.5)):
         dressing.stand(x, rng.uniform(0.65, 1.1), rng.normal(0, 60))
     dressing.stand(rng.uniform(-0.5, 0.5), -0.95, rng.normal(0, 20))
+    line_sides(rng, dressing, room, AT_WORK)
     return finished(rng, dressing, room, "laboratory")
 
 
@@ -173,16 +177,7 @@ def _heavy_things(rng: np.random.Generator, dressing: Dressing, room: Room, take
         elif kind == 3:
             dressing.put(locker(rng, 3), spot.x, 0, -room.back + 0.01)
         else:
-            _stack(rng, dressing, spot.x, -room.back + 0.35)
-
-
-def _stack(rng: np.random.Generator, dressing: Dressing, x: float, z: float) -> None:
-    """Boxes on boxes."""
-    level = 0.0
-    for _ in range(int(rng.integers(1, 4))):
-        made = crate(rng, 0.6)
-        dressing.put_loose(made, x + float(rng.normal(0, 0.03)), level, z, float(rng.normal(0, 10)))
-        level += float(made[0].form.vertices[:, 1].max())
+            dressing.put(boxes(rng), spot.x, 0, -room.back + 0.35)
 
 
 def _hangers() -> list[Form]:
@@ -205,4 +200,12 @@ def _desk(rng: np.random.Generator, dressing: Dressing, finishes: tuple[Finish, 
     dressing.put(keyboard(rng), x, high, z - towards * 0.15, facing + 180)
     if rng.random() < 0.6:
         dressing.put(desk_lamp(rng), x - side * wide * 0.38, high, z + towards * 0.15, facing + 180)
-    clutter(rng, dressing, (x - side * 0.25, high, z), (0.5, deep * 0.8), int(rng.integers(1, 5)))
+    clutter(rng, dressing, (x - side * 0.25, high, z), (0.5, deep * 0.8), int(rng.integers(2, 7)))
+
+
+def tool_cabinet(rng: np.random.Generator) -> Prop:
+    """A cabinet of drawers of any height."""
+    return cabinet(rng, 0.66, float(rng.uniform(0.6, 1.0)))
+
+
+WORKSHOP = (drum, boxes, tool_cabinet, trolley, boxes)
