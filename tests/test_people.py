@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from interneg.soundstage import cloth
+from interneg.soundstage.figure import LEG, TRUNK
 from interneg.soundstage.posture import FORWARD, Skeleton, skinned, turn
 from interneg.soundstage.scene import Place, Solid
+from interneg.soundstage.wardrobe import random_look
 
 
 def a_sheet(count=4):
@@ -83,7 +85,7 @@ def test_somebody_is_dressed_and_touches_the_floor(posture, casting):
     solids = [shape for shape in shapes if isinstance(shape, Solid)]
     assert all(shape.name.startswith("ann_") for shape in shapes)
     assert len({shape.name for shape in shapes}) == len(shapes)
-    assert sum(len(solid.faces) for solid in solids) <= 56_000
+    assert sum(len(solid.faces) for solid in solids) <= 42_000
     points = np.concatenate([solid.vertices for solid in solids])
     assert np.isfinite(points).all()
     if posture == "standing":
@@ -93,6 +95,18 @@ def test_somebody_is_dressed_and_touches_the_floor(posture, casting):
     assert all(
         np.array_equal(a.vertices, b.vertices) for a, b in zip(shapes, again, strict=True) if isinstance(a, Solid)
     )
+
+
+@pytest.mark.slow
+def test_nobody_is_undressed(casting):
+    dummy = casting.dummy
+    body = np.arange(len(dummy.points)) < 13380
+    trunk = (dummy.limb == TRUNK) & (dummy.points[:, 1] < 0.55)
+    thighs = (dummy.limb == LEG) & (dummy.along < 0.85)
+    for seed in range(60):
+        look = random_look(np.random.default_rng(seed), dummy, seed % 2)
+        covered = np.max([garment.level for garment in look.garments], axis=0)
+        assert covered[body & (trunk | thighs)].min() > 0
 
 
 @pytest.fixture(scope="module")

@@ -117,8 +117,8 @@ def cut(faces: Ids, level: Floats) -> Piece:
     pair = _odd_first(faces, inside, count == 2, False)
     crossings = np.concatenate([odd[:, [0, 1]], odd[:, [0, 2]], pair[:, [1, 0]], pair[:, [2, 0]]])
     points = np.unique(np.concatenate([kept.ravel(), odd[:, 0], pair[:, 1:].ravel()]))
-    between, which = np.unique(crossings, axis=0, return_inverse=True)
-    which = which.reshape(-1) + len(points)
+    _, first, which = np.unique(_paired(crossings, len(level)), return_index=True, return_inverse=True)
+    between, which = crossings[first], which + len(points)
     n, m = len(odd), len(pair)
     place = np.zeros(len(level), np.intp)
     place[points] = np.arange(len(points))
@@ -145,8 +145,9 @@ def _odd_first(faces: Ids, inside: npt.NDArray[np.bool_], chosen: npt.NDArray[np
 def rim(faces: Ids) -> Ids:
     """The open edges (E, 2), each running as its face does."""
     sides = np.stack([faces, np.roll(faces, -1, axis=1)], axis=-1).reshape(-1, 2)
-    _, which, count = np.unique(np.sort(sides, axis=1), axis=0, return_inverse=True, return_counts=True)
-    return sides[count[which.reshape(-1)] == 1]
+    names = _paired(np.sort(sides, axis=1), int(faces.max(initial=0)) + 1)
+    _, which, count = np.unique(names, return_inverse=True, return_counts=True)
+    return np.asarray(sides[count[which] == 1])
 
 
 def parted(faces: Ids, corner_uv: Floats) -> tuple[Ids, Ids, Floats]:
@@ -154,7 +155,12 @@ def parted(faces: Ids, corner_uv: Floats) -> tuple[Ids, Ids, Floats]:
 
     Convention: corner_uv is (F, 3, 2).
     """
-    rounded = np.rint(corner_uv.reshape(-1, 2) * 1e5).astype(np.int64)
-    keys = np.column_stack([faces.reshape(-1), rounded])
-    kept, first, which = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    return kept[:, 0].astype(np.intp), which.reshape(-1, 3), corner_uv.reshape(-1, 2)[first].astype(np.float32)
+    u, v = np.rint(corner_uv.reshape(-1, 2) * 1e4).astype(np.int64).T & 0xFFFFF  # 20 bits each: up to 52 repeats
+    _, first, which = np.unique(faces.reshape(-1) << 40 | u << 20 | v, return_index=True, return_inverse=True)
+    source = faces.reshape(-1)[first].astype(np.intp)
+    return source, which.reshape(-1, 3), corner_uv.reshape(-1, 2)[first].astype(np.float32)
+
+
+def _paired(pairs: Ids, count: int) -> Ids:
+    """One number for each pair (N, 2) of numbers below the count."""
+    return np.asarray(pairs[:, 0] * count + pairs[:, 1])

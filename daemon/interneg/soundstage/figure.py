@@ -32,7 +32,8 @@ class Dummy:
     """A body of middling build at rest: outlines are drawn on it.
 
     Convention: limb (V,) is TRUNK, ARM, LEG or HEAD; along (V,) is the way along the limb: 0 at the shoulder or hip, 1
-    at the elbow or knee, 2 at the wrist or ankle.
+    at the elbow or knee, 2 at the wrist or ankle. tights and stockings cover all but head and hands, finely and
+    coarsely.
     """
 
     points: Floats
@@ -40,11 +41,12 @@ class Dummy:
     limb: Ids
     along: Floats
     tights: Weave
+    stockings: Weave
     skirt: Weave
 
     def laid(self, rest: Floats, limb: Floats, faces: Ids, span: tuple[float, float]) -> Floats:
         """The uv (F, 3, 2) of a cloth wound round trunk and limbs, one repeat of which is that wide and high."""
-        kind = np.median(limb[faces], axis=1)
+        kind = np.sort(limb[faces], axis=1)[:, 1]
         uv = np.empty((len(faces), 3, 2))
         left = rest[faces].mean(axis=1)[:, 0] > 0
         for part in (TRUNK, ARM, LEG):
@@ -78,6 +80,13 @@ class Figure:
     dummy: Dummy
     points: Floats
     joints: Floats
+
+    @property
+    def size(self) -> float:
+        """How long this body's arms are against the dummy's."""
+        ends = [self.dummy.skeleton.names.index(f"{bone}.L") for bone in ("upperarm01", "lowerarm01")]
+        spans = [np.linalg.norm(np.subtract(*joints[ends])) for joints in (self.joints, self.dummy.skeleton.heads)]
+        return float(spans[0] / spans[1])
 
     def axis(self, limb: int, side: str, along: Floats) -> Floats:
         """The middle (N, 3) of a limb so far along it."""

@@ -44,6 +44,14 @@ def leather(rng: np.random.Generator) -> Textile:
     return Textile(Surface(albedo.astype(np.float32), float(rng.uniform(0.3, 0.6))))
 
 
+def sole_rubber(rng: np.random.Generator, upper: Textile) -> Textile:
+    """Soles: black, white, gum, or as the shoe is."""
+    kinds = np.array([(0.02, 0.02, 0.02), (0.7, 0.69, 0.66), (0.3, 0.17, 0.08)])
+    if rng.random() < 0.25:
+        return upper
+    return Textile(Surface(kinds[int(rng.integers(3))].astype(np.float32), 0.8))
+
+
 def _dye(rng: np.random.Generator, dark: bool) -> Floats:
     """A colour that cloth is dyed: greys, navies, earths, and now and then something bright."""
     hue = float(rng.choice((0.6, 0.62, 0.08, 0.05, 0.1, 0.33, 0.98))) + float(rng.normal(0, 0.02))
