@@ -12,7 +12,9 @@ from interneg.errors import NotFoundError, RequestError
 from interneg.model.intrinsics import EstimatedLamp, Intrinsics
 from interneg.soundstage.archive import Stage, StagedScene, writing_scene
 from interneg.soundstage.teaching import baselines, measures
+from interneg.soundstage.teaching.card import write_card
 from interneg.soundstage.teaching.figures import holds, mean, ranked, rows
+from interneg.soundstage.teaching.progress import Logbook, Report
 from interneg.soundstage.teaching.samples import OURS
 from interneg.soundstage.teaching.score import Experts, score
 from interneg.soundstage.teaching.score_light import (
@@ -331,3 +333,43 @@ def test_no_scene_to_score_is_said(stage, tmp_path):
 def test_a_wrong_device_is_refused(stage, tmp_path):
     answer = CliRunner().invoke(app, ["teach", str(stage), "--out", str(tmp_path / "base"), "--device", "abacus"])
     assert isinstance(answer.exception, RequestError) and "abacus" in str(answer.exception)
+
+
+def _carded(stage, folder):
+    base = {"version": "base-1", "hash": "0123456789abcdef99", "seeds": "held-out", "scores": {}}
+    base |= {"stage": {"seeds": [1, 2], "kinds": ["balls"]}, "recipe": {"lamp": {"steps": 9, "minutes": 1.5}}}
+    scores = _scores(stage)
+    write_report(report(scores, base), folder / "score")
+    write_sheets(scores.samples, [row.task for row in scores.table], folder / "score")
+    Logbook(folder / "lessons" / "lamp.csv", 0).add(Report(9, 90.0, 1.0, 2, 1e-3, 0.5, 0.75))
+    return folder / "score" / "score.json", folder / "lessons"
+
+
+def test_the_card_keeps_every_word_that_people_wrote(stage, tmp_path):
+    measured, lessons = _carded(stage, tmp_path)
+    card = tmp_path / "model-card.md"
+    write_card(measured, lessons, stage, card)
+    first = card.read_text()
+    assert "2 scenes of 1 kinds of sets: balls" in first and "| steps | 9 |" in first
+    assert "| fault |" not in first  # both scenes of the stage are held out: none was learnt from
+    assert f"| {NORMALS} |" in first and "model-card/lamp.png" in first
+    assert {path.name for path in (tmp_path / "model-card").iterdir()} >= {"lamp.png", "lamp.csv", "score-normals.jpg"}
+    card.write_text(first.replace("# The base model", "# The base model\n\nIt fails on mirrors."))
+    write_card(measured, lessons, None, card)
+    again = card.read_text()
+    assert "It fails on mirrors." in again and again.count("<!-- end -->") == 3
+    assert again.replace("\n\nIt fails on mirrors.", "").splitlines()[0] == "# The base model"
+
+
+def test_a_card_without_its_places_and_a_score_that_is_none_are_refused(stage, tmp_path):
+    measured, lessons = _carded(stage, tmp_path)
+    card = tmp_path / "card.md"
+    card.write_text("# Mine\n")
+    with pytest.raises(RequestError, match="measured: stage"):
+        write_card(measured, lessons, None, card)
+    assert card.read_text() == "# Mine\n"
+    with pytest.raises(NotFoundError, match="soundstage score"):
+        write_card(tmp_path / "none.json", lessons, None, card)
+    (tmp_path / "other.json").write_text("{}")
+    with pytest.raises(RequestError, match="not a score"):
+        write_card(tmp_path / "other.json", lessons, None, card)

@@ -81,3 +81,19 @@ def score(
         return
     show_score(said)
     result(f"{folder / 'score.md'}")
+
+
+@app.command()
+def card(
+    score_file: Annotated[Path, typer.Argument(metavar="SCORE", help="The score.json that `score` wrote.")],
+    lessons: Annotated[Path, typer.Argument(metavar="LESSONS", help="The folder with the lessons' CSVs and plots.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The card; pictures go beside it.")],
+    stage: Annotated[
+        Path | None, typer.Option("--stage", help="The stage that was taught on, to say what is on it.")
+    ] = None,
+) -> None:
+    """Writes the model card from a score, the lessons' plots, and the part of the card that people wrote."""
+    from interneg.soundstage.teaching.card import write_card
+
+    write_card(score_file, lessons, stage, out)
+    result(str(out))

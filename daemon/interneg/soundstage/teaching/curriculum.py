@@ -17,12 +17,13 @@ from interneg.soundstage.teaching.checkpoint import Pupil
 from interneg.soundstage.teaching.lesson import Lesson, is_held_out, is_taught
 from interneg.soundstage.teaching.lessons_fill import SpatialLesson
 from interneg.soundstage.teaching.lessons_light import IntrinsicsLesson, LampLesson
+from interneg.soundstage.teaching.lessons_wires import WiresLesson
 from interneg.soundstage.teaching.recipe import SHARES
 from interneg.soundstage.teaching.teach import Budget, School, taught
 
 Chooses = Callable[[int], bool]
 LESSONS: Mapping[str, Callable[[Path, Chooses], Lesson]] = MappingProxyType(
-    {"intrinsics": IntrinsicsLesson, "spatial": SpatialLesson}
+    {"intrinsics": IntrinsicsLesson, "wires": WiresLesson, "spatial": SpatialLesson}
 )
 """The lessons that need no other expert; the lamp's needs the intrinsics, and so comes after them."""
 

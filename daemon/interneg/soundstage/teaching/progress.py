@@ -9,6 +9,8 @@ from pathlib import Path
 
 from interneg.errors import NotFoundError
 
+FEW = 20  # reports, up to which each is marked
+
 
 @dataclass(frozen=True)
 class Report:
@@ -80,17 +82,34 @@ def plot(expert: str, reports: Sequence[Report], path: Path) -> None:
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
+        from matplotlib.ticker import StrMethodFormatter
     except ImportError as error:
         raise NotFoundError("Plots need matplotlib: pip install 'interneg[soundstage]'.") from error
     figure = Figure(figsize=(7.2, 4.0), dpi=110, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     minutes = [report.seconds / 60 for report in reports]
-    axes.plot(minutes, [report.loss for report in reports], color="#8fa3b8", linewidth=0.9, label="taught scenes")
+    marker = "." if len(reports) < FEW else ""  # a line through one point is none
+    axes.plot(
+        minutes,
+        [report.loss for report in reports],
+        marker=marker,
+        color="#8fa3b8",
+        linewidth=0.9,
+        label="taught scenes",
+    )
     held = [(report.seconds / 60, report.held_out_loss) for report in reports if report.held_out_loss is not None]
     if held:
-        axes.plot(*zip(*held, strict=True), color="#c4501b", linewidth=1.8, label="held-out scenes, averaged weights")
+        axes.plot(
+            *zip(*held, strict=True),
+            marker=marker,
+            color="#c4501b",
+            linewidth=1.8,
+            label="held-out scenes, averaged weights",
+        )
     axes.set_yscale("log")
+    for ticks in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+        ticks(StrMethodFormatter("{x:.3g}"))
     axes.set(title=expert, xlabel="minutes of teaching", ylabel="loss")
     axes.grid(True, which="both", alpha=0.2)
     scenes = axes.twinx()

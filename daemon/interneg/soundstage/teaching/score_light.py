@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interneg.model.intrinsics import Intrinsics
+from interneg.model.working import usable
 from interneg.soundstage.archive import StagedScene
 from interneg.soundstage.teaching.baselines import best_gain_by_channel, best_single_gain, flat_normals
 from interneg.soundstage.teaching.measures import angular_error_degrees, level, psnr, scale_free_rmse, tone
@@ -56,7 +57,7 @@ def relit(plate: Pixels, share: Pixels, gain: Pixels, tint: Pixels) -> Pixels:
 
 def swaps(scene: StagedScene) -> Iterator[Swap]:
     """The plates that a scene is scored in: always the same for the same scene; none where no two lamps light it."""
-    pictures = {name: np.maximum(picture, 0) for name, picture in scene.lamp_pictures().items()}
+    pictures = {name: usable(picture) for name, picture in scene.lamp_pictures().items()}
     levels = {name: picture.mean(axis=(0, 1)) for name, picture in pictures.items()}
     placed = tuple(sorted(name for name in scene.lamps if name in pictures))
     for index in range(RIGS_A_SCENE):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from interneg.model.working import usable
 from interneg.plates.colour import linear_from_log, log_from_linear
 from interneg.soundstage.archive import StagedScene
 from interneg.soundstage.teaching.backings import grained
@@ -51,9 +52,9 @@ def count_wires(scene: StagedScene, wires_of: FindsWires) -> Iterator[WireCount]
     if scene.faults:
         frame = scene.frames[-1]
         mattes = scene.mattes(frame)
-        plate, matte = grained(rng, scene.rigged(frame)), _joined(mattes, sought=True)
+        plate, matte = grained(rng, usable(scene.rigged(frame))), _joined(mattes, sought=True)
         yield from _counted(scene, RENDERED_WIRES, wires_of, (plate, matte, _joined(mattes, sought=False) < COVERED))
-    clean = scene.plate(scene.frames[0])
+    clean = usable(scene.plate(scene.frames[0]))
     rig = drawn_wires(rng, *clean.shape[:2])
     everywhere = np.ones(clean.shape[:2], bool)
     yield from _counted(scene, DRAWN_WIRES, wires_of, (grained(rng, composited(clean, rig)), rig.matte, everywhere))
@@ -109,7 +110,7 @@ def wire_samples(counted: Sequence[WireCount]) -> Iterator[Sample]:
 
 def score_fill(scene: StagedScene, fills: Fills) -> Iterator[Sample]:
     """The samples of one scene: a hole of wires and one of blobs in its clean plate; in every shift too."""
-    plate = scene.plate(scene.frames[0])
+    plate = usable(scene.plate(scene.frames[0]))
     for index, (task, cut) in enumerate(((FILLED_WIRES, cut_wires), (FILLED_BLOBS, cut_blobs))):
         rng = np.random.default_rng((SCORE_SEED, scene.seed, 200 + index))
         hole = np.zeros(plate.shape[:2], bool)
