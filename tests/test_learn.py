@@ -11,16 +11,20 @@ import torch
 
 from interneg.errors import CancelledJobError, RequestError
 from interneg.ingest import ingest
-from interneg.model.weights import load_fill
+from interneg.model.base import BaseModel
+from interneg.model.fill import FillNetwork
+from interneg.model.weights import FillModel, load_fill
 from interneg.plates.colour import ColourConfig
 from interneg.production.store import Production, Store
 from interneg.training import learn as lessons
 from interneg.training.holes import cut_holes
 from interneg.training.learn import Verdict, learn
+from interneg.training.lesson import Lesson, Means
 from interneg.training.recipe import Recipe
 from interneg.training.review import Scores, beats
 from interneg.training.takes import FEWEST_FRAMES, split
-from stage import circle_new
+from interneg.training.tiles import examples_from, tiles_cut
+from stage import base_of, circle_new, taught_base
 from synthetic import panned, write_plate
 
 CPU = torch.device("cpu")
@@ -66,13 +70,18 @@ def add_takes(production: Production, folder: Path, count: int, frames: int = 12
 
 
 def learnt(
-    production: Production, seconds: float = SECONDS, checkpoint=lambda: None, told: list | None = None
+    production: Production,
+    seconds: float = SECONDS,
+    checkpoint=lambda: None,
+    told: list | None = None,
+    base: BaseModel | None = None,
+    base_fault: str = "",
 ) -> Verdict:
     def progress(fraction: float, message: str, remaining: float) -> None:
         if told is not None:
             told.append((fraction, message, remaining))
 
-    return learn(production, CONFIG, seconds, CPU, progress=progress, checkpoint=checkpoint)
+    return learn(production, CONFIG, seconds, Means(CPU, base, base_fault), progress=progress, checkpoint=checkpoint)
 
 
 def test_a_verdict_has_figures_and_the_weights_are_kept(show: Production, tmp_path: Path) -> None:
@@ -109,6 +118,99 @@ def test_a_worse_candidate_is_ng_and_the_incumbent_stays(
     assert verdict.candidate_db < verdict.incumbent_db
     assert show.circled() == before
     assert verdict.version in show.versions(), "it is kept to look at"
+
+
+def model_of(production: Production, version: str) -> FillModel:
+    return load_fill(production.model_folder(version) / "fill.safetensors", production.show)
+
+
+def taught_at_once(monkeypatch: pytest.MonkeyPatch, result: FillNetwork | None = None) -> None:
+    """What comes of the steps is that network, or else what learning started from: so it is what is kept."""
+    monkeypatch.setattr(lessons, "_taught", lambda lesson, start, *_: ((result or start).eval(), 1))
+
+
+def same_weights(one: torch.nn.Module, other: torch.nn.Module) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
+
+
+def test_a_show_starts_from_the_base_and_must_beat_it(
+    show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_takes(show, tmp_path, 2)
+    taught_at_once(monkeypatch)
+    base = taught_base()
+    verdict = learnt(show, base=base)
+    model = model_of(show, verdict.version)
+    assert model.header.base_hash == base.hash
+    assert verdict.steps > 0 and same_weights(model.network, base.fill)
+    assert not verdict.circled, "it is no better than the base"
+    assert verdict.incumbent_db == pytest.approx(verdict.candidate_db, abs=1e-3)
+    assert verdict.incumbent_db != verdict.classical_db
+    assert "NG" in verdict.message and "the base model (base-1)" in verdict.message
+    assert not any(parameter.requires_grad for parameter in base.fill.parameters()), "the base itself is not taught"
+
+
+def test_what_is_better_than_the_base_is_circled_and_goes_on_from_itself(
+    show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_takes(show, tmp_path, 2)
+    base = taught_base()
+    taught_at_once(monkeypatch, FillNetwork())  # the classical answer beats weights drawn at random
+    first = learnt(show, base=base)
+    assert first.circled and first.candidate_db > first.incumbent_db and "the base model" in first.message
+    taught_at_once(monkeypatch)
+    second = learnt(show, base=base)
+    assert "the circled model" in second.message and not second.circled
+    assert second.incumbent_db == pytest.approx(first.candidate_db, abs=0.01)
+    assert same_weights(model_of(show, second.version).network, model_of(show, first.version).network)
+    assert show.circled() == first.version
+
+
+def test_a_model_of_another_base_is_learnt_anew_from_the_one_in_use(
+    show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_takes(show, tmp_path, 2)
+    circle_new("show", Store(tmp_path / "productions"), taught_base(5).fill, base_hash="e" * 64)
+    taught_at_once(monkeypatch)
+    base = taught_base()
+    verdict = learnt(show, base=base)
+    assert "the base model" in verdict.message
+    assert same_weights(model_of(show, verdict.version).network, base.fill)
+    without = learnt(show, base_fault="base.safetensors is damaged.")
+    assert "classical candidate" in without.message and without.incumbent_db == without.classical_db
+    assert "It was learnt without the base model: base.safetensors is damaged." in without.message
+    assert model_of(show, without.version).header.base_hash == ""
+
+
+def test_a_base_that_has_no_say_in_fills_is_no_start(
+    show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_takes(show, tmp_path, 2)
+    taught_at_once(monkeypatch)
+    verdict = learnt(show, base=base_of())
+    assert verdict.incumbent_db == verdict.classical_db
+    assert model_of(show, verdict.version).header.base_hash == ""
+
+
+def test_the_bases_guess_is_learnt_with_as_it_is_delivered_with(show: Production, tmp_path: Path) -> None:
+    add_takes(show, tmp_path, 1)
+    base = taught_base()
+    [stretch], _ = split(show.takes(), Recipe(), CONFIG)
+
+    def lesson(base: BaseModel | None) -> Lesson:
+        now, nothing = time.monotonic(), lambda *_: None
+        return Lesson(show, CONFIG, Recipe(**QUICK), Means(CPU, base), nothing, nothing, now, 60.0, (), False)
+
+    def planes(base: BaseModel | None) -> np.ndarray:
+        return np.concatenate([planes for planes, _ in tiles_cut(lesson(base), stretch, 3)])
+
+    assert (planes(base) != planes(None)).any() and (planes(base) == planes(taught_base())).all()
+    examples = examples_from(lesson(base), stretch, 3, 4)
+    for example in examples:
+        guessed, unseen = example.guessed(base.spatial, CPU), ~example.candidates.seen
+        assert (guessed.candidates.spatial != example.candidates.spatial)[unseen].any() == unseen.any()
+        assert example.guessed(None, CPU).candidates is example.candidates
+    assert any((~example.candidates.seen).any() for example in examples)
 
 
 def test_no_step_circles_nothing(show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,7 +98,7 @@ def _show_status(answer: daemon_service_pb2.GetStatusResponse, settings: Setting
     """The status, as a table or as an object."""
     fields = (
         "version", "installation", "process_id", "uptime_seconds", "device", "home", "jobs_queued", "jobs_running",
-        "colour_config",
+        "colour_config", "base_version", "base_hash", "base_fault",
     )  # fmt: skip
     values = {name: getattr(answer, name) for name in fields}
     values["resident_models"] = list(answer.resident_models)
@@ -108,4 +108,6 @@ def _show_status(answer: daemon_service_pb2.GetStatusResponse, settings: Setting
         return
     values["resident_models"] = ", ".join(answer.resident_models)
     values["uptime_seconds"] = round(answer.uptime_seconds, 1)
+    if not answer.base_fault:
+        del values["base_fault"]
     result_table(("daemon", ""), [(name.replace("_", " "), value) for name, value in values.items()])

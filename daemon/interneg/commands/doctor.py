@@ -34,7 +34,7 @@ def doctor(as_json: AsJson = False) -> None:
         _finish([("settings", False, str(error))], as_json)
         return
     rows: list[Row] = []
-    for section in (_environment, _settings, _paths, _socket, _daemon, _colour, _gpu, _hosts):
+    for section in (_environment, _settings, _paths, _socket, _daemon, _colour, _base, _gpu, _hosts):
         rows += _rows_of(section, settings)
     _finish(rows, as_json)
 
@@ -128,6 +128,20 @@ def _colour(settings: Settings) -> Iterator[Row]:
 
     config = ColourConfig(settings.ocio)
     yield "colour config", True, f"{config.name}, working space {config.working_space}"
+
+
+def _base(settings: Settings) -> Iterator[Row]:
+    """The base model that came with Interneg."""
+    from interneg.errors import ModelError
+    from interneg.model.base import load_base
+
+    try:
+        base = load_base()
+    except ModelError as error:
+        yield "base model", False, f"{error} Until then the classical candidate is used."
+        return
+    lacking = f", not taught yet: {', '.join(base.untaught)}" if base.untaught else ""
+    yield "base model", True, f"{base.version}, {base.hash[:12]}{lacking}"
 
 
 def _gpu(settings: Settings) -> Iterator[Row]:

@@ -78,6 +78,11 @@ class BaseModel:
         """The experts that it lacks."""
         return tuple(expert for expert in EXPERTS if getattr(self, expert) is None)
 
+    @property
+    def fills(self) -> bool:
+        """Whether any of it has a say in a fill."""
+        return self.fill is not None or self.spatial is not None
+
     def to(self, device: torch.device) -> BaseModel:
         """The same base, its networks brought to that device."""
         for network in filter(None, (getattr(self, expert) for expert in EXPERTS)):

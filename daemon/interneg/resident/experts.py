@@ -56,7 +56,7 @@ def _from_base(base: BaseModel, show: str, version: str) -> Experts:
     untaught = [expert for expert in ("fill", "spatial") if expert in base.untaught]
     if untaught:
         told.append(f"{base.version} was not taught {' and '.join(untaught)}: the classical candidate is used there")
-    if base.fill is None and base.spatial is None:
+    if not base.fills:
         return Experts(notices=tuple(told))
     return Experts(Answered(BASE, base.hash, base.version, base.hash), base.fill, base.spatial, tuple(told))
 

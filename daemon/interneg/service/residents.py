@@ -8,8 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import torch
-
 from interneg.plates.colour import ColourConfig
 from interneg.production.store import Production, Store
 from interneg.resident.engine import Engine
@@ -18,6 +16,7 @@ from interneg.resident.scheduler import Control, Scheduler
 from interneg.resident.watcher import Watcher
 from interneg.resident.wish import RenderWish
 from interneg.settings import Settings
+from interneg.training.lesson import Means
 
 
 class Accepted(Protocol):
@@ -42,7 +41,7 @@ class LearnWish:
     production: Production
     config: ColourConfig
     budget_seconds: float
-    device: torch.device
+    means: Means
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,14 @@ import grpc
 from interneg.errors import NotAllowedError, NotFoundError, ProductionError, RequestError
 from interneg.ingest import ingest
 from interneg.plates.colour import ColourConfig
+from interneg.resident.engine import BASE, CLASSICAL
 from interneg.resident.events import JobEvent, JobState
 from interneg.resident.scheduler import JobTitle, Priority
 from interneg.service import convert
 from interneg.service.convert import answering
 from interneg.service.paths import PathRules
 from interneg.service.residents import LearnWish, Residents
+from interneg.training.lesson import Means
 from interneg_proto.v1 import (
     daemon_service_pb2,
     daemon_service_pb2_grpc,
@@ -87,7 +89,8 @@ class TrainingServicer(_Door, training_service_pb2_grpc.TrainingServiceServicer)
         """Accepts the wish as a job and streams its events."""
         with answering(context):
             home, wish = self.residents, self._wish(request)
-            title = JobTitle("learn", request.show, model=wish.production.circled() or "classical")
+            start = BASE if wish.means.base else CLASSICAL
+            title = JobTitle("learn", request.show, model=wish.production.circled() or start)
             job = home.scheduler.submit(title, Priority.LEARNING, lambda control: home.work.learn(wish, control))
             for event in self.told(job.id, context):
                 yield training_service_pb2.LearnResponse(event=event)
@@ -102,7 +105,9 @@ class TrainingServicer(_Door, training_service_pb2_grpc.TrainingServiceServicer)
                 f"production '{request.show}' has no takes to learn from; `interneg dailies add {request.show} PATH`"
             )
         config = ColourConfig(self.residents.settings_of(request.show).ocio)
-        return LearnWish(production, config, request.budget_minutes * 60, self.residents.engine.device)
+        engine = self.residents.engine
+        means = Means(engine.device, engine.base(), engine.base_fault)
+        return LearnWish(production, config, request.budget_minutes * 60, means)
 
 
 class JobServicer(_Door, job_service_pb2_grpc.JobServiceServicer):
@@ -142,6 +147,7 @@ class DaemonServicer(_Door, daemon_service_pb2_grpc.DaemonServiceServicer):
         """Says how the daemon is."""
         with answering(context):
             home, settings = self.residents, self.residents.settings_of(None)
+            base = home.engine.base()
             states = [job.state for job in home.scheduler.jobs()]
             return daemon_service_pb2.GetStatusResponse(
                 version=version("interneg"),
@@ -154,6 +160,9 @@ class DaemonServicer(_Door, daemon_service_pb2_grpc.DaemonServiceServicer):
                 jobs_running=states.count(JobState.RUNNING),
                 resident_models=home.engine.resident(),
                 colour_config=ColourConfig(settings.ocio).name,
+                base_version=base.version if base else "",
+                base_hash=base.hash if base else "",
+                base_fault=home.engine.base_fault,
             )
 
     def Stop(  # noqa: N802 - the wire's name

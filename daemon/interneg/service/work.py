@@ -23,6 +23,6 @@ def _learn(wish: LearnWish, control: Control) -> LearnResult:
         control.report(JobProgress(fraction, message, remaining_seconds))
 
     verdict = learn(
-        wish.production, wish.config, wish.budget_seconds, wish.device, progress=progress, checkpoint=control.checkpoint
+        wish.production, wish.config, wish.budget_seconds, wish.means, progress=progress, checkpoint=control.checkpoint
     )
     return LearnResult(**{field.name: getattr(verdict, field.name) for field in fields(LearnResult)})

@@ -14,12 +14,14 @@ import torch
 from torch import Tensor
 
 from interneg.errors import RequestError
+from interneg.model.base import BaseModel
 from interneg.model.fill import Batch, FillNetwork, batch_from_stacks
 from interneg.model.precision import is_quicker_in_bfloat16
-from interneg.model.weights import FillModel, WeightsHeader, load_fill, save_fill
+from interneg.model.spatial_fill import SpatialFillNetwork
+from interneg.model.weights import WeightsHeader, load_fill, save_fill
 from interneg.plates.colour import ColourConfig
 from interneg.production.store import Production
-from interneg.training.lesson import Checkpoint, Lesson, Progress
+from interneg.training.lesson import Checkpoint, Lesson, Means, Progress
 from interneg.training.recipe import Recipe
 from interneg.training.review import Scores, beats, score_classical, score_network, score_spatial
 from interneg.training.takes import Example, Stretch, split
@@ -46,11 +48,21 @@ class Verdict:
     message: str
 
 
+@dataclass(frozen=True, eq=False)
+class InUse:
+    """What fills for the show now and is to be beaten, and the takes that it has seen."""
+
+    called: str
+    network: FillNetwork | None
+    spatial: SpatialFillNetwork | None
+    takes: tuple[str, ...] = ()
+
+
 def learn(
     production: Production,
     config: ColourConfig,
     budget_seconds: float,
-    device: torch.device,
+    means: Means,
     *,
     progress: Progress,
     checkpoint: Checkpoint,
@@ -66,31 +78,41 @@ def learn(
         raise RequestError(f"{production.show} has no takes to learn from: add some with `interneg dailies add`.")
     learnt, held_out = split(takes, recipe, config)
     names = tuple(stretch.name for stretch in learnt)
-    quicker = is_quicker_in_bfloat16(device)
-    lesson = Lesson(production, config, recipe, device, progress, checkpoint, began, budget_seconds, names, quicker)
-    incumbent = _incumbent(production)
-    network = _first_network(incumbent, held_out, recipe)
+    quicker = is_quicker_in_bfloat16(means.device)
+    lesson = Lesson(production, config, recipe, means, progress, checkpoint, began, budget_seconds, names, quicker)
+    in_use = _in_use(production, lesson.base)
+    network = _first_network(lesson, in_use, held_out)
     pool = ThreadPoolExecutor(2, thread_name_prefix="examples")
     try:
         review = _review_examples(lesson, held_out, pool)
         candidate, steps = _taught(lesson, network, learnt, pool)
     finally:
         pool.shutdown(cancel_futures=True)  # a cancelled job must not wait for clips that nobody will learn from
-    replaced = incumbent.network if incumbent else None
-    return _judged(lesson, candidate, replaced, review, (steps, len(learnt), len(held_out)))
+    return _judged(lesson, candidate, in_use, review, (steps, len(learnt), len(held_out)))
 
 
-def _incumbent(production: Production) -> FillModel | None:
-    version = production.circled()
-    return load_fill(production.model_folder(version) / WEIGHTS_NAME, production.show) if version else None
+def _in_use(production: Production, base: BaseModel | None) -> InUse:
+    """The circled model, unless it was learnt from another base; else the base, else the classical answer."""
+    if version := production.circled():
+        model = load_fill(production.model_folder(version) / WEIGHTS_NAME, production.show)
+        if not model.header.base_hash:
+            return InUse("the circled model", model.network, None, model.header.takes)
+        if base and model.header.base_hash == base.hash:
+            return InUse("the circled model", model.network, base.spatial, model.header.takes)
+    if base:
+        return InUse(f"the base model ({base.version})", base.fill, base.spatial)
+    return InUse("the classical candidate", None, None)
 
 
-def _first_network(incumbent: FillModel | None, held_out: Sequence[Stretch], recipe: Recipe) -> FillNetwork:
-    """What learning starts from: the circled model, unless it has seen what is now held out."""
-    if incumbent and not any(stretch.is_in(incumbent.header.takes) for stretch in held_out):
-        return copy.deepcopy(incumbent.network)
+def _first_network(lesson: Lesson, in_use: InUse, held_out: Sequence[Stretch]) -> FillNetwork:
+    """What learning starts from: what is in use, unless it has seen what is held out now; else the base, or nothing."""
+    is_clean = not any(stretch.is_in(in_use.takes) for stretch in held_out)
+    starts = (in_use.network if is_clean else None, lesson.base.fill if lesson.base else None)
+    for start in starts:
+        if start is not None:
+            return copy.deepcopy(start).requires_grad_(True)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(recipe.seed)
+        torch.manual_seed(lesson.recipe.seed)
         return FillNetwork()
 
 
@@ -180,24 +202,27 @@ def _follow(average: FillNetwork, network: FillNetwork, keep: float) -> None:
 def _judged(
     lesson: Lesson,
     candidate: FillNetwork,
-    incumbent: FillNetwork | None,
+    in_use: InUse,
     review: Sequence[Example],
     counts: tuple[int, int, int],
 ) -> Verdict:
     """The verdict, written down; the candidate is kept either way, and taken into use only if it is better."""
     lesson.tell(f"reviewing on {len(review)} held-out holes")
-    classical = score_classical(review)
-    before = score_network(incumbent.to(lesson.device), review, lesson.device) if incumbent else classical
-    after = score_network(candidate, review, lesson.device)
+    spatial = lesson.base.spatial if lesson.base else None
+    guessed = [example.guessed(spatial, lesson.device) for example in review]
+    before = score_network(in_use.network, guessed if in_use.spatial else review, lesson.device)
+    after = score_network(candidate, guessed, lesson.device)
     circled = counts[0] > 0 and beats(after, before, lesson.recipe.circle_margin_db)
     figures = {
         "candidate_db": after.mean,
         "incumbent_db": before.mean,
-        "classical_db": classical.mean,
+        "classical_db": score_classical(review).mean,
         "spatial_db": score_spatial(review).mean,
     }
     version = _kept(lesson, candidate, circled, figures)
-    verdict = _sentence(version, circled, (after, before), incumbent is not None)
+    verdict = _sentence(version, circled, (after, before), in_use)
+    if lesson.means.base_fault:
+        verdict += f" It was learnt without the base model: {lesson.means.base_fault}"
     if not counts[0]:
         verdict += " The budget was spent before the first step: give it more minutes."
     return Verdict(
@@ -208,15 +233,15 @@ def _judged(
 def _kept(lesson: Lesson, candidate: FillNetwork, circled: bool, figures: dict[str, float]) -> str:
     production = lesson.production
     version = production.new_version()
-    header = WeightsHeader(production.show, version, "", lesson.recipe.as_header(), lesson.takes, figures)
+    base_hash = lesson.base.hash if lesson.base else ""
+    header = WeightsHeader(production.show, version, base_hash, lesson.recipe.as_header(), lesson.takes, figures)
     with production.writing_model(version) as folder:
         save_fill(folder / WEIGHTS_NAME, candidate, header)
     production.record_verdict(version, circled, figures)
     return version
 
 
-def _sentence(version: str, circled: bool, scores: tuple[Scores, Scores], replaces: bool) -> str:
+def _sentence(version: str, circled: bool, scores: tuple[Scores, Scores], in_use: InUse) -> str:
     after, before = scores
-    what = "the circled model" if replaces else "the classical candidate"
-    beside = f"{after.mean:.2f} dB on {len(after.each)} held-out holes, {what} {before.mean:.2f} dB"
+    beside = f"{after.mean:.2f} dB on {len(after.each)} held-out holes, {in_use.called} {before.mean:.2f} dB"
     return f"{version} is circled: {beside}." if circled else f"{version} is NG and not used: {beside}."

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import torch
 
+from interneg.model.base import BaseModel
 from interneg.plates.colour import ColourConfig
 from interneg.production.store import Production
 from interneg.training.recipe import Recipe
@@ -21,6 +22,15 @@ T = TypeVar("T")
 LAST_STEP = 0.93  # share of the budget after which no step is begun: the rest is for the verdict
 
 
+@dataclass(frozen=True)
+class Means:
+    """What a show is learnt with: the device, and the base that it starts from, or why there is none."""
+
+    device: torch.device
+    base: BaseModel | None = None
+    base_fault: str = ""
+
+
 @dataclass
 class Lesson:
     """What one run of learning works with."""
@@ -28,13 +38,23 @@ class Lesson:
     production: Production
     config: ColourConfig
     recipe: Recipe
-    device: torch.device
+    means: Means
     progress: Progress
     checkpoint: Checkpoint  # any thread may call it
     started: float
     budget_seconds: float
     takes: tuple[str, ...]
     half_precision: bool
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network learns."""
+        return self.means.device
+
+    @property
+    def base(self) -> BaseModel | None:
+        """The base that the show's network is learnt from; None where it has no say in a fill."""
+        return self.means.base if self.means.base and self.means.base.fills else None
 
     def spent(self) -> float:
         """The share of the budget that is spent, in [0, 1]."""

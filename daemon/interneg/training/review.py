@@ -28,9 +28,11 @@ class Scores:
         return float(np.mean(self.each)) if self.each else 0.0
 
 
-def score_network(network: FillNetwork, examples: Sequence[Example], device: torch.device) -> Scores:
-    """How well the network fills the held-out holes."""
-    network.eval()
+def score_network(network: FillNetwork | None, examples: Sequence[Example], device: torch.device) -> Scores:
+    """How well the network fills the held-out holes; the classical answer where there is none."""
+    if network is None:
+        return score_classical(examples)
+    network.to(device).eval()
     answers = (refined(network, example.log, example.candidates, device).log for example in examples)
     return Scores(tuple(_psnr(answer, example) for answer, example in zip(answers, examples, strict=True)))
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import torch
+from torch import nn
 
 from interneg.errors import PlateError, RequestError
 from interneg.model.fill import tile_stacks, tiles_of
+from interneg.model.guess import with_guess
 from interneg.operators.candidates import Candidates, gathered
 from interneg.operators.motion import View
 from interneg.plates.colour import ColourConfig, log_from_linear
@@ -65,11 +68,18 @@ class Clip:
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """One hole cut in a clip's target: the frame with it, all candidates for it, and the truth (H, W, 3)."""
+    """One hole cut in a clip's target: the frame with it, all candidates for it, the truth (H, W, 3), and which pixels
+    may be looked at (H, W).
+    """
 
     log: Pixels
     truth: Pixels
     candidates: Candidates
+    known: npt.NDArray[np.bool_]
+
+    def guessed(self, spatial: nn.Module | None, device: torch.device) -> Example:
+        """The same hole as it is filled with that spatial network: as in delivery, so in learning."""
+        return replace(self, candidates=with_guess(spatial, self.log, self.known, self.candidates, device))
 
 
 def split(takes: Sequence[Take], recipe: Recipe, config: ColourConfig) -> tuple[list[Stretch], list[Stretch]]:
@@ -151,7 +161,8 @@ def cut_example(clip: Clip, rng: np.random.Generator) -> Example | None:
     target = views[0]
     if not target.hole.any() or target.hole.mean() > 0.5:
         return None
-    return Example(np.where(target.hole[..., None], 0, target.log), target.log, gathered(target, views.get))
+    holed = np.where(target.hole[..., None], 0, target.log)
+    return Example(holed, target.log, gathered(target, views.get), target.known)
 
 
 def tiles_from_example(example: Example, rng: np.random.Generator, most: int) -> tuple[Pixels, Pixels]:

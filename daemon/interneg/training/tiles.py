@@ -89,7 +89,7 @@ class Tiles:
 
     def _asked(self) -> Future[list[tuple[Pixels, Pixels]]]:
         stretch = self._learnt[int(self._rng.integers(len(self._learnt)))]
-        return self._pool.submit(_cut_tiles, self._lesson, stretch, int(self._rng.integers(2**62)))
+        return self._pool.submit(tiles_cut, self._lesson, stretch, int(self._rng.integers(2**62)))
 
     def _take(self, cut: list[tuple[Pixels, Pixels]]) -> None:
         self.clips += 1
@@ -100,8 +100,13 @@ class Tiles:
         self._planes, self._truths = self._planes[-most:], self._truths[-most:]
 
 
-def _cut_tiles(lesson: Lesson, stretch: Stretch, seed: int) -> list[tuple[Pixels, Pixels]]:
+def tiles_cut(lesson: Lesson, stretch: Stretch, seed: int) -> list[tuple[Pixels, Pixels]]:
+    """Tiles of holes cut in one clip of that stretch, guessed in as they will be in delivery; runs in the pool."""
     recipe = lesson.recipe
     rng = np.random.default_rng(seed)
-    examples = examples_from(lesson, stretch, seed, recipe.draws_per_clip)
+    spatial = lesson.base.spatial if lesson.base else None
+    examples = (
+        example.guessed(spatial, lesson.device)
+        for example in examples_from(lesson, stretch, seed, recipe.draws_per_clip)
+    )
     return [tiles_from_example(example, rng, recipe.tiles_per_draw) for example in examples]

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&interneg_proto/v1/daemon_service.proto\x12\x11interneg_proto.v1\"\x12\n\x10GetStatusRequest\"\xdf\x01\n\x11GetStatusResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x14\n\x0cinstallation\x18\x02 \x01(\t\x12\x12\n\nprocess_id\x18\x03 \x01(\x03\x12\x16\n\x0euptime_seconds\x18\x04 \x01(\x01\x12\x0e\n\x06\x64\x65vice\x18\x05 \x01(\t\x12\x0c\n\x04home\x18\x06 \x01(\t\x12\x13\n\x0bjobs_queued\x18\x07 \x01(\x05\x12\x14\n\x0cjobs_running\x18\x08 \x01(\x05\x12\x17\n\x0fresident_models\x18\t \x03(\t\x12\x15\n\rcolour_config\x18\n \x01(\t\"\r\n\x0bStopRequest\"\x0e\n\x0cStopResponse2\xb0\x01\n\rDaemonService\x12V\n\tGetStatus\x12#.interneg_proto.v1.GetStatusRequest\x1a$.interneg_proto.v1.GetStatusResponse\x12G\n\x04Stop\x12\x1e.interneg_proto.v1.StopRequest\x1a\x1f.interneg_proto.v1.StopResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&interneg_proto/v1/daemon_service.proto\x12\x11interneg_proto.v1\"\x12\n\x10GetStatusRequest\"\x9c\x02\n\x11GetStatusResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x14\n\x0cinstallation\x18\x02 \x01(\t\x12\x12\n\nprocess_id\x18\x03 \x01(\x03\x12\x16\n\x0euptime_seconds\x18\x04 \x01(\x01\x12\x0e\n\x06\x64\x65vice\x18\x05 \x01(\t\x12\x0c\n\x04home\x18\x06 \x01(\t\x12\x13\n\x0bjobs_queued\x18\x07 \x01(\x05\x12\x14\n\x0cjobs_running\x18\x08 \x01(\x05\x12\x17\n\x0fresident_models\x18\t \x03(\t\x12\x15\n\rcolour_config\x18\n \x01(\t\x12\x14\n\x0c\x62\x61se_version\x18\x0b \x01(\t\x12\x11\n\tbase_hash\x18\x0c \x01(\t\x12\x12\n\nbase_fault\x18\r \x01(\t\"\r\n\x0bStopRequest\"\x0e\n\x0cStopResponse2\xb0\x01\n\rDaemonService\x12V\n\tGetStatus\x12#.interneg_proto.v1.GetStatusRequest\x1a$.interneg_proto.v1.GetStatusResponse\x12G\n\x04Stop\x12\x1e.interneg_proto.v1.StopRequest\x1a\x1f.interneg_proto.v1.StopResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,11 +34,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSTATUSREQUEST']._serialized_start=61
   _globals['_GETSTATUSREQUEST']._serialized_end=79
   _globals['_GETSTATUSRESPONSE']._serialized_start=82
-  _globals['_GETSTATUSRESPONSE']._serialized_end=305
-  _globals['_STOPREQUEST']._serialized_start=307
-  _globals['_STOPREQUEST']._serialized_end=320
-  _globals['_STOPRESPONSE']._serialized_start=322
-  _globals['_STOPRESPONSE']._serialized_end=336
-  _globals['_DAEMONSERVICE']._serialized_start=339
-  _globals['_DAEMONSERVICE']._serialized_end=515
+  _globals['_GETSTATUSRESPONSE']._serialized_end=366
+  _globals['_STOPREQUEST']._serialized_start=368
+  _globals['_STOPREQUEST']._serialized_end=381
+  _globals['_STOPRESPONSE']._serialized_start=383
+  _globals['_STOPRESPONSE']._serialized_end=397
+  _globals['_DAEMONSERVICE']._serialized_start=400
+  _globals['_DAEMONSERVICE']._serialized_end=576
 # @@protoc_insertion_point(module_scope)
