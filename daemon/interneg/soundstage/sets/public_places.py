@@ -142,7 +142,13 @@ def _one_along(rng: np.random.Generator, dressing: Dressing, at: tuple[float, fl
         dressing.put(locker(rng, count), x, 0, z + count * 0.17, turn)
         return count * 0.34
     elif kind == "shelf":
-        dressing.put(bookshelf(rng, 0.9, float(rng.uniform(0.9, 2.0)), wood(rng)), away, 0, z + 0.6, turn)
+        dressing.put(
+            bookshelf(rng, 0.9, float(rng.uniform(0.9, 2.0)), wood(rng)),
+            x - float(np.sign(x)) * 0.165,
+            0,
+            z + 0.6,
+            turn,
+        )
     elif kind == "plant":
         dressing.put(plant(rng, float(rng.uniform(0.6, 1.3))), x - float(np.sign(x)) * 0.35, 0, z + 0.3)
         return 0.6
