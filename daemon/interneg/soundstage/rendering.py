@@ -7,7 +7,8 @@ import multiprocessing
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
@@ -21,7 +22,7 @@ from interneg.soundstage.variant import prepare
 
 STAGE_FILE = "stage.json"
 CACHE_FOLDER = "cast"
-ATTEMPTS = 2  # a process that dies takes others' scenes with it: these deserve another try
+ATTEMPTS = 2  # a process that dies takes the others' scenes with it: these deserve another try
 
 
 @dataclass(frozen=True)
@@ -49,37 +50,50 @@ def render(
     asked = list(dict.fromkeys(seeds))
     _agree(stage, order)
     _clear_drafts(stage)
-    missing = [seed for seed in asked if not (stage.folder_of(seed) / "scene.json").exists()]
+    missing = [seed for seed in asked if not _is_there(stage, seed)]
     done, failed = len(asked) - len(missing), dict[int, str]()
     tell(Progress(done, len(asked), f"{done} of {len(asked)} scenes are there already"))
-    for attempt in range(ATTEMPTS):
-        retry: list[int] = []
+    lost: Counter[int] = Counter()
+    while missing:
+        broken = []
         for seed, error in _rendered(stage, missing, order, variant, processes):
-            if isinstance(error, BrokenProcessPool) and attempt + 1 < ATTEMPTS:
-                retry.append(seed)
+            lost[seed] += isinstance(error, BrokenProcessPool)
+            if isinstance(error, BrokenProcessPool) and lost[seed] < ATTEMPTS:
+                broken.append(seed)
                 continue
             done += 1
             if error is not None:
                 failed[seed] = f"{type(error).__name__}: {error}"
-            tell(Progress(done, len(asked), f"scene {seed} {'is there' if error is None else 'failed'}"))
-        missing = retry
+            tell(Progress(done, len(asked), f"scene {seed} " + (f"failed: {failed[seed]}" if error else "is there")))
+        left = [seed for seed in missing if seed not in failed and not _is_there(stage, seed)]
+        missing = [seed for seed in left if seed not in broken] + broken
     return failed
+
+
+def _is_there(stage: Stage, seed: int) -> bool:
+    return (stage.folder_of(seed) / "scene.json").exists()
 
 
 def _rendered(
     stage: Stage, seeds: list[int], order: Order, variant: tuple[str, str], processes: int
-) -> Iterable[tuple[int, BaseException | None]]:
-    """Each seed as it is finished, with what went wrong with it."""
-    if not seeds:
-        return
+) -> Iterator[tuple[int, BaseException | None]]:
+    """Each seed as it is finished, with what went wrong with it; ends early where a process died.
+
+    Convention: no more scenes are handed out than there are processes, so that a dead one takes few with it.
+    """
     spawn = multiprocessing.get_context("spawn")
     given = (variant, order.people, str(stage.folder / CACHE_FOLDER), processes)
+    queue, died = list(seeds), False
     with ProcessPoolExecutor(processes, spawn, _start, given) as pool:
-        waiting: dict[Future[None], int] = {pool.submit(_one, str(stage.folder), seed, order): seed for seed in seeds}
+        running: dict[Future[None], int] = {}
         try:
-            while waiting:
-                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                    yield waiting.pop(future), future.exception()
+            while running or (queue and not died):
+                while queue and not died and len(running) < processes:
+                    seed = queue.pop(0)
+                    running[pool.submit(_one, str(stage.folder), seed, order)] = seed
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    died = died or isinstance(future.exception(), BrokenProcessPool)
+                    yield running.pop(future), future.exception()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
