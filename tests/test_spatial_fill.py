@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
+from interneg.model.fill import batch_from_stacks
 from interneg.model.spatial_fill import (
     CHOICES,
     CORRECTION,
@@ -21,7 +22,7 @@ from interneg.model.spatial_fill import (
 from interneg.operators.crossings import crossings_of
 from interneg.plates.colour import linear_from_log, log_from_linear
 from interneg.soundstage.teaching.cuts import cut_holes
-from interneg.soundstage.teaching.lessons_fill import SpatialLesson
+from interneg.soundstage.teaching.lessons_fill import FillLesson, SpatialLesson, clip_example
 from synthetic import panned, psnr, wire_of
 
 CPU = torch.device("cpu")
@@ -141,7 +142,7 @@ def test_what_it_learns_brings_it_nearer_the_truth() -> None:
     torch.manual_seed(0)
     lesson = SpatialLesson(Path("nowhere"), lambda seed: True)
     network, batch = lesson.network(), lesson.draw(np.random.default_rng(0))
-    batch = tuple(part[:2] for part in batch)
+    batch = tuple(part[:1, :, 16:80, 16:80] for part in batch)
     optimiser = torch.optim.AdamW(network.parameters(), lr=lesson.learning_rate)
     losses = []
     for _ in range(20):
@@ -158,3 +159,19 @@ def test_holes_move_with_their_clip(seed: int) -> None:
     holes = cut_holes(np.random.default_rng(seed), range(-3, 4), 96, 128)
     assert holes.shape == (7, 96, 128) and holes.dtype == bool
     assert not (holes[0] == holes[-1]).all() or not holes.any()
+
+
+def test_the_merging_network_learns_from_a_clip() -> None:
+    clean = panned(7, 72, 100)
+    planes, truth = clip_example(np.random.default_rng(3), clean)
+    assert len(planes) == len(truth) and truth.shape[1] == 3
+    batch = batch_from_stacks(planes)
+    parts = (batch.features, batch.choices, batch.prior, batch.bound, batch.hole, torch.from_numpy(truth))
+    lesson = FillLesson(Path("nowhere"), lambda seed: True)
+    assert lesson.refresh() == 0
+    torch.manual_seed(0)
+    network = lesson.network()
+    before = lesson.loss(network, parts)
+    assert 0 < float(before.detach()) < 5
+    before.backward()
+    assert any(parameter.grad is not None and parameter.grad.abs().sum() > 0 for parameter in network.parameters())

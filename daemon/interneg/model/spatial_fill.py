@@ -17,14 +17,13 @@ from torch import Tensor, nn
 
 from interneg.operators.crossings import Crossings, crossings_of
 from interneg.operators.pyramid import surface_through
-from interneg.operators.spatial import bridged, filled_across
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
 Corner = tuple[int, int]
 
-DIRECTIONS = 8  # the best of 8 lies 8 dB above the bridge on real frames, of 4 only 5; 16 cost twice for 2 more
-CHOICES = 2 + DIRECTIONS  # the bridge, Navier-Stokes, one way across the hole a direction
+DIRECTIONS = 8  # the best of 8 lies 7 dB above Telea on real frames, of 4 only 5; 16 cost twice for 2 more
+CHOICES = 1 + DIRECTIONS  # Navier-Stokes, and one way across the hole a direction
 PLANES = 4 * CHOICES + 2 * DIRECTIONS + 2
 FEATURES = 3 + 3 * CHOICES + 2 * DIRECTIONS + 2
 WIDTHS = (24, 48, 72, 80)  # half a million weights
@@ -32,7 +31,8 @@ CORRECTION = 0.10  # log units: nine tenths of a stop; what real detail differs 
 TILE = 64  # pixels that a tile answers for
 HALO = 32  # pixels around it that it only looks at: blobs are up to 40 wide
 AT_ONCE = 8  # tiles: bounds the memory of a large hole
-PRIOR = (0.0, -1.0)  # logits of the bridge and of Navier-Stokes; those of all directions together make 0
+PRIOR = -2.5  # logit of Navier-Stokes; those of all directions together make 0
+NEARER = 4.0  # power of nearness: on real frames any does, on soft ones the shortest ways are right
 LEAST_ALIKE, LEAST_NEAR = 1e-3, 1e-2  # so that every way has a logarithm
 NAVIER_STOKES_RADIUS = 3.0  # pixels
 
@@ -73,8 +73,8 @@ class SpatialFillNetwork(nn.Module):
         self.to_half = _convolutions(three + two, two)
         self.to_full = _convolutions(two + one, one)
         self.head = nn.Conv2d(one, CHOICES + 3, 1)
+        started(self)
         nn.init.zeros_(self.head.weight)
-        nn.init.constant_(self.head.bias, 0)  # type: ignore[arg-type]
 
     def forward(self, batch: SpatialBatch) -> tuple[Tensor, Tensor, Tensor]:
         """The filled pixels (B, 3, h, w) in log, the mixture alone (B, 3, h, w), and its weights (B, CHOICES, h, w)."""
@@ -89,6 +89,18 @@ class SpatialFillNetwork(nn.Module):
         weights = torch.softmax(answer[:, :CHOICES] + batch.prior, dim=1)
         mixture = (batch.choices * weights[:, :, None]).sum(dim=1)
         return mixture + torch.tanh(answer[:, CHOICES:]) * CORRECTION * batch.hole, mixture, weights
+
+
+def started(network: nn.Module) -> None:
+    """Weights that keep a signal's size through every layer: torch's own lose nine tenths of it on the way.
+
+    References: He et al., "Delving Deep into Rectifiers", 2015.
+    """
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
 
 
 def _convolutions(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
@@ -108,7 +120,7 @@ def _doubled(coarse: Tensor, like: Tensor) -> Tensor:
 class SpatialChoices:
     """The ways to interpolate a hole, in the order of `np.nonzero(hole)`.
 
-    Convention: values (CHOICES, N, 3) in log: the bridge, Navier-Stokes, the directions; alike, near (DIRECTIONS, N) in
+    Convention: values (CHOICES, N, 3) in log: Navier-Stokes, then the directions; alike, near (DIRECTIONS, N) in
         [0, 1]: how well the two ends of a direction agree, and how close they lie; depth (N,) pixels to the hole's rim.
     """
 
@@ -121,10 +133,9 @@ class SpatialChoices:
     @property
     def prior(self) -> Pixels:
         """Logits (CHOICES, N) of the answer without a network: ways whose ends agree, and lie close, have more say."""
-        ways = np.log(np.maximum(self.alike, LEAST_ALIKE)) + 2 * np.log(np.maximum(self.near, LEAST_NEAR))
+        ways = np.log(np.maximum(self.alike, LEAST_ALIKE)) + NEARER * np.log(np.maximum(self.near, LEAST_NEAR))
         ways = ways - np.log(np.exp(ways).sum(axis=0))
-        first = np.broadcast_to(np.array(PRIOR, np.float32)[:, None], (2, ways.shape[1]))
-        return np.concatenate([first, ways]).astype(np.float32)
+        return np.concatenate([np.full((1, ways.shape[1]), PRIOR), ways]).astype(np.float32)
 
     @property
     def classical(self) -> Pixels:
@@ -140,7 +151,6 @@ def choices_of(log_plate: Pixels, hole: Matte) -> SpatialChoices:
         direction leaves the frame on both sides, or reaches nothing, the smooth surface through the rim stands in.
     """
     known = np.where(hole[..., None], 0, log_plate).astype(np.float32)
-    across = filled_across(known, hole, bridged(known, hole))
     smooth = _navier_stokes(known, hole)
     if hole.all() or not hole.any():
         crossed = Crossings.none(DIRECTIONS, int(hole.sum()))
@@ -148,7 +158,7 @@ def choices_of(log_plate: Pixels, hole: Matte) -> SpatialChoices:
         crossed = crossings_of(known, hole, DIRECTIONS)
     directed = np.where(crossed.reached[..., None], crossed.value, smooth)
     depth = cv2.distanceTransform(np.pad(hole, 1, mode="edge").astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
-    values = np.concatenate([across[None], smooth[None], directed]).astype(np.float32)
+    values = np.concatenate([smooth[None], directed]).astype(np.float32)
     return SpatialChoices(hole, values, crossed.alike, crossed.near, np.minimum(depth[hole], 255).astype(np.float32))
 
 
@@ -208,8 +218,8 @@ def batch_from_planes(planes: Tensor) -> SpatialBatch:
     prior, confidences = planes[:, 3 * CHOICES : 4 * CHOICES], planes[:, 4 * CHOICES :]
     classical = (choices * torch.softmax(prior, dim=1)[:, :, None]).sum(dim=1)
     around = classical - classical.mean(dim=(2, 3), keepdim=True)
-    differences = (choices - classical[:, None]).flatten(1, 2) * 4  # ways across differ by parts of the log range
-    features = torch.cat([around * 2, differences, confidences], dim=1)
+    differences = (choices - classical[:, None]).flatten(1, 2) * 8  # ways across differ by parts of the log range
+    features = torch.cat([around * 4, differences, confidences], dim=1)
     return SpatialBatch(features, choices, prior, classical, confidences[:, -1:])
 
 

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from interneg.model.spatial_fill import started
 from interneg.plates.colour import log_from_linear
 
 Pixels = npt.NDArray[np.float32]
@@ -49,7 +50,9 @@ class WiresNetwork(nn.Module):
         self.context = nn.Conv2d(COARSE_WIDTHS[0], CONTEXT - 1, 1)
         self.fine = _UNet(FINE_INPUTS, FINE_WIDTHS, context=CONTEXT)
         self.drawn = nn.Conv2d(FINE_WIDTHS[0], 1, 1)
+        started(self)
         for head in (self.found, self.drawn):
+            nn.init.normal_(head.weight, std=0.01)
             nn.init.constant_(head.bias, -3.0)  # type: ignore[arg-type]  # one pixel in twenty is a wire's
 
     def look(self, pooled: Tensor) -> tuple[Tensor, Tensor]:

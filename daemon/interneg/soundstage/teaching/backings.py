@@ -18,6 +18,7 @@ Pixels = npt.NDArray[np.float32]
 DRAWN_SHARE = 0.3  # of the pictures: enough that the stage's few textures are not learnt by heart
 SIZES = (0.5, 2.0)  # what a plate is scaled by: near and far, sharp and soft
 STOPS = 3.0  # of exposure to each side
+FEWEST_FRAMES = 5  # of a clip: the middle has two neighbours on each side
 CROSS_TALK = 0.03  # deviation of the camera's colour matrix from none
 
 
@@ -45,6 +46,31 @@ class Backings:
         else:
             picture = cropped(rng, [self._plates[int(rng.integers(len(self._plates)))]], height, width)[0]
         return exposed(rng, [turned(rng, [picture])[0]])[0]
+
+
+class Clips:
+    """The stage's clips, kept in memory as they were rendered."""
+
+    def __init__(self, stage: Path, taught: Callable[[int], bool]) -> None:
+        self._stage, self._taught = Stage(stage), taught
+        self._read: set[Path] = set()
+        self._clips: list[list[npt.NDArray[np.float16]]] = []
+
+    def refresh(self) -> int:
+        """How many clips there are, after those rendered since have been read."""
+        for folder in _scenes(self._stage):
+            if folder not in self._read and self._taught(int(folder.name)):
+                self._read.add(folder)
+                scene = StagedScene.open(folder)
+                if len(scene.frames) >= FEWEST_FRAMES:
+                    self._clips.append([scene.plate(frame).astype(np.float16) for frame in scene.frames])
+        return len(self._clips)
+
+    def drawn(self, rng: np.random.Generator) -> list[Pixels]:
+        """A clip's clean frames (H, W, 3), linear: turned and exposed at random, now and then run backwards."""
+        clip = self._clips[int(rng.integers(len(self._clips)))]
+        frames = exposed(rng, turned(rng, [frame.astype(np.float32) for frame in clip]))
+        return frames[::-1] if rng.random() < 0.5 else frames
 
 
 def _scenes(stage: Stage) -> list[Path]:
@@ -81,9 +107,14 @@ def exposed(rng: np.random.Generator, pictures: list[Pixels]) -> list[Pixels]:
     return [np.asarray(picture @ seen, np.float32) for picture in pictures]
 
 
-def grained(rng: np.random.Generator, picture: Pixels) -> Pixels:
+def grain_level(rng: np.random.Generator) -> float:
+    """How noisy a camera is: its deviation at the picture's mean, as a share of that; a fifth of them have none."""
+    return float(np.exp(rng.uniform(np.log(0.003), np.log(0.06)))) if rng.random() < 0.8 else 0.0
+
+
+def grained(rng: np.random.Generator, picture: Pixels, level: float | None = None) -> Pixels:
     """The picture with a sensor's noise: some of it grows with the light, and neighbours share some of it."""
-    level = float(np.exp(rng.uniform(np.log(0.003), np.log(0.06)))) if rng.random() < 0.8 else 0.0
+    level = grain_level(rng) if level is None else level
     mean = max(float(np.abs(picture).mean()), 1e-5)
     noise = rng.standard_normal(picture.shape, np.float32)
     if rng.random() < 0.6:

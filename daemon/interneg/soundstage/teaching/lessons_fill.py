@@ -11,23 +11,28 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from interneg.model.fill import Batch, FillNetwork, batch_from_stacks, tile_stacks, tiles_of
 from interneg.model.spatial_fill import (
-    SpatialBatch,
     SpatialFillNetwork,
     batch_from_planes,
     choices_of,
     cut,
     stacked,
 )
+from interneg.operators.candidates import gathered
+from interneg.operators.motion import View
 from interneg.plates.colour import log_from_linear
-from interneg.soundstage.teaching.backings import Backings, grained
+from interneg.soundstage.teaching.backings import Backings, Clips, grain_level, grained
 from interneg.soundstage.teaching.cuts import cut_holes
 
 Pixels = npt.NDArray[np.float32]
 
 SIDE = 96  # pixels of a tile: a blob of 40 with as much around it
 PICTURE = 144  # pixels: little more than a tile, so that each teaches something else
-PICTURES_A_BATCH, TILES_A_PICTURE = 5, 2
+TILES_A_CLIP = 12
+LARGEST_HOLE = 0.5  # of the frame
+MIXTURE_SHARE = 0.25  # of the loss: the interpolation is to be good by itself too
+PICTURES_A_BATCH, TILES_A_PICTURE = 4, 2
 LOSSES = ((1, 0.01, 0.5), (2, 3e-4, 1.0))  # power, error from which a tile counts in full, weight
 
 
@@ -43,7 +48,7 @@ class SpatialLesson:
     """Teaches the spatial network: a clean picture, grain over it, a hole in it; the answer is the picture itself."""
 
     expert = "spatial"
-    learning_rate = 2e-3
+    learning_rate = 1.5e-3
 
     def __init__(self, stage: Path, taught: Callable[[int], bool]) -> None:
         self._backings = Backings(stage, taught)
@@ -72,14 +77,45 @@ class SpatialLesson:
         planes, truth = batch
         asked = batch_from_planes(planes)
         answer, mixture, _ = network(asked)
-        return _shares(answer, truth, asked) + 0.25 * _shares(mixture, truth, asked)
+        shares = [_shares(value, truth, asked.classical, asked.hole) for value in (answer, mixture)]
+        return shares[0] + MIXTURE_SHARE * shares[1]
+
+
+class FillLesson:
+    """Teaches the merging network: clips with a hole that moves, and what the other frames show where it is."""
+
+    expert = "fill"
+    learning_rate = 1.5e-3
+
+    def __init__(self, stage: Path, taught: Callable[[int], bool]) -> None:
+        self._clips = Clips(stage, taught)
+
+    def network(self) -> nn.Module:
+        """A fresh network: it answers classically."""
+        return FillNetwork()
+
+    def refresh(self) -> int:
+        """How many scenes with clips there are to learn from, after those rendered since have been read."""
+        return self._clips.refresh()
+
+    def draw(self, rng: np.random.Generator) -> tuple[Tensor, ...]:
+        """Features, choices, prior, bound and hole as a merging batch has them, and the truth (B, 3, h, w)."""
+        planes, truth = clip_example(rng, self._clips.drawn(rng))
+        batch = batch_from_stacks(planes)
+        return batch.features, batch.choices, batch.prior, batch.bound, batch.hole, torch.from_numpy(truth)
+
+    def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
+        """How far each hole is from the truth, as a share of how far the classical answer is."""
+        asked, truth = Batch(*batch[:5]), batch[5]
+        answer, _ = network(asked)
+        return _shares(answer, truth, asked.features[:, :3], asked.hole)
 
 
 def spatial_example(rng: np.random.Generator, clean: Pixels) -> SpatialExample:
     """Tiles of a clean linear picture with grain over it and a hole in it."""
     height, width = clean.shape[:2]
     hole = np.zeros((height, width), bool)
-    while not hole.any() or hole.mean() > 0.5:  # a hole may miss the frame, or be all of it
+    while not hole.any() or hole.mean() > LARGEST_HOLE:  # a hole may miss the frame, or be all of it
         hole = cut_holes(rng, (0,), height, width)[0]
     truth, log = log_from_linear(clean), log_from_linear(grained(rng, clean))
     stack = stacked(log, choices_of(log, hole))
@@ -99,16 +135,37 @@ def _corners(rng: np.random.Generator, hole: npt.NDArray[np.bool_]) -> list[tupl
     return [(int(row), int(column)) for row, column in corners]
 
 
-def _shares(answer: Tensor, truth: Tensor, asked: SpatialBatch) -> Tensor:
+def _shares(answer: Tensor, truth: Tensor, classical: Tensor, hole: Tensor) -> Tensor:
     """Errors within each tile's hole as shares of the classical ones: decibels count so.
 
     Absolute errors alone would be spent on the few tiles that nothing can fill, and lose those that are nearly right.
     """
-    hole, total = asked.hole, torch.zeros((), device=answer.device)
-    count = hole.sum(dim=(1, 2, 3)) * 3 + 1
+    total, count = torch.zeros((), device=answer.device), hole.sum(dim=(1, 2, 3)) * 3 + 1
     for power, least, weight in LOSSES:
         ours, theirs = (
-            (((value - truth).abs() ** power) * hole).sum(dim=(1, 2, 3)) / count for value in (answer, asked.classical)
+            (((value - truth).abs() ** power) * hole).sum(dim=(1, 2, 3)) / count for value in (answer, classical)
         )
         total = total + weight * ((ours + least) / (theirs + least)).mean()
     return total
+
+
+def clip_example(rng: np.random.Generator, clean: list[Pixels]) -> tuple[Pixels, Pixels]:
+    """Planes (T, PLANES, h, w) of the merging network, and truth (T, 3, h, w): the middle of a clip with a hole in it.
+
+    Convention: clean has the clip's linear frames (H, W, 3); each gets grain of its own.
+    """
+    middle, (height, width) = len(clean) // 2, clean[0].shape[:2]
+    offsets = [index - middle for index in range(len(clean))]
+    holes = np.zeros((len(clean), height, width), bool)
+    while not holes[middle].any() or holes[middle].mean() > LARGEST_HOLE:
+        holes = cut_holes(rng, offsets, height, width)
+    level, there = grain_level(rng), np.ones((height, width), bool)
+    views = {
+        offset: View(offset, log_from_linear(grained(rng, frame, level)), hole, there)
+        for offset, frame, hole in zip(offsets, clean, holes, strict=True)
+    }
+    candidates = gathered(views[0], views.get)
+    corners = tiles_of(candidates.hole)
+    chosen = rng.permutation(len(corners))[:TILES_A_CLIP]
+    truth = log_from_linear(clean[middle])
+    return tile_stacks(views[0].log, truth, candidates, [corners[index] for index in sorted(chosen)])

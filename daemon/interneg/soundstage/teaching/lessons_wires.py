@@ -17,6 +17,7 @@ from interneg.errors import NotFoundError
 from interneg.model.wires import WiresNetwork, detail_of, pooled_from
 from interneg.soundstage.archive import Stage, StagedScene
 from interneg.soundstage.teaching.backings import Backings, cropped, exposed, grained, turned
+from interneg.training.distractors import distracted
 from interneg.training.drawn_wires import composited, drawn_wires
 
 Pixels = npt.NDArray[np.float32]
@@ -64,8 +65,8 @@ class WiresLesson:
         if self._rigged.there and rng.random() < RENDERED_SHARE:
             plate, matte, counts = self._rigged.drawn(rng)
         else:
-            plate, counts = self._backings.drawn(rng, PICTURE, PICTURE), np.ones((PICTURE, PICTURE), np.float32)
-            matte = np.zeros_like(counts)
+            plate = distracted(rng, self._backings.drawn(rng, PICTURE, PICTURE))
+            matte, counts = np.zeros(plate.shape[:2], np.float32), np.ones(plate.shape[:2], np.float32)
             if rng.random() > BARE_SHARE:
                 rig = drawn_wires(rng, PICTURE, PICTURE)
                 plate, matte = composited(plate, rig), rig.matte
