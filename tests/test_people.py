@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from interneg.soundstage import cloth
-from interneg.soundstage.figure import LEG, TRUNK
+from interneg.soundstage.figure import ARM, LEG, TRUNK
 from interneg.soundstage.posture import FORWARD, Skeleton, skinned, turn
 from interneg.soundstage.scene import Place, Solid
-from interneg.soundstage.wardrobe import random_look
+from interneg.soundstage.wardrobe import hollow, random_look
 
 
 def a_sheet(count=4):
@@ -75,6 +75,15 @@ def test_a_forearm_follows_its_upper_arm():
     transforms = skeleton.posed({"upper": turn(FORWARD, 90), "lower": turn(FORWARD, 90)})
     moved = skinned(np.array([(0.5, 0.0, 0.0), (2.0, 0.0, 0.0)]), np.eye(2), transforms)
     assert moved == pytest.approx(np.array([(0.0, 0.5, 0.0), (-1.0, 1.0, 0.0)]), abs=1e-9)
+
+
+def test_cloth_spans_a_hollow_and_nothing_else():
+    x = np.linspace(-0.1, 0.1, 21)
+    back = np.stack([x, np.full(21, 0.1), -0.1 + 0.05 * np.exp(-((x / 0.02) ** 2))], axis=1)
+    spanned = back[:, 2] - hollow(back, np.full(21, TRUNK))
+    assert spanned[np.abs(x) < 0.045] == pytest.approx(-0.1, abs=1e-3)
+    assert hollow(back * (1, 1, -1), np.full(21, TRUNK)) == pytest.approx(0)  # not in front
+    assert hollow(back, np.full(21, ARM)) == pytest.approx(0)
 
 
 @pytest.mark.slow

@@ -88,6 +88,16 @@ class Figure:
         spans = [np.linalg.norm(np.subtract(*joints[ends])) for joints in (self.joints, self.dummy.skeleton.heads)]
         return float(spans[0] / spans[1])
 
+    @property
+    def backward(self) -> Floats:
+        """Which way the seat points (3,)."""
+        root, spine, left, right = (
+            self.joints[self.dummy.skeleton.names.index(name)]
+            for name in ("root", "spine03", "upperleg01.L", "upperleg01.R")
+        )
+        across = np.cross(spine - root, left - right)
+        return np.asarray(across / np.linalg.norm(across))
+
     def axis(self, limb: int, side: str, along: Floats) -> Floats:
         """The middle (N, 3) of a limb so far along it."""
         names = self.dummy.skeleton.names

@@ -249,17 +249,37 @@ def _sewn(rng: np.random.Generator, figure: Figure, garment: Garment) -> Solid:
     faces = triangles(weave.quads)
     skin = weave.of(figure.points)
     draped = smoothed(skin, weave.edges, garment.drape)
+    rest, limb = weave.of(dummy.points), _limb_of(dummy, weave)
     outward = normals_of(draped, faces)
-    sunk = np.maximum(((skin - draped) * outward).sum(axis=1), 0)  # smoothing must not sink into the body
-    rest = weave.of(figure.dummy.points)
-    at_neck = np.clip((rest[:, 1] - 0.5) / 0.12, 0, 1) * (_limb_of(figure.dummy, weave) != ARM)
+    draped = draped + outward * _sunk(draped, skin, outward)
+    if garment.drape > 3:
+        draped = draped + hollow(rest, limb)[:, None] * figure.backward * figure.size
+        draped = smoothed(draped, weave.edges, 3)
+        outward = normals_of(draped, faces)
+    at_neck = np.clip((rest[:, 1] - 0.5) / 0.12, 0, 1) * (limb != ARM)
     ease = garment.ease * (1 - 0.55 * at_neck)  # cloth lies on shoulders, and hangs from them
-    points = draped + outward * (sunk + ease)[:, None]
+    points = draped + outward * ease[:, None]
     points = _tubed(figure, weave, points, garment)
-    flexed = _flexing(rest, _limb_of(figure.dummy, weave), weave.of(figure.dummy.along))
+    flexed = _flexing(rest, limb, weave.of(dummy.along))
     points = points + outward * (creases(rng, rest, garment.folds) * flexed)[:, None]
     piece = cut(faces, weave.of(garment.level))
     return _finished(figure, garment, weave, piece, (points, skin))
+
+
+def _sunk(points: Floats, skin: Floats, outward: Floats) -> Floats:
+    """How deep below the skin points lie (N, 1): cloth must not."""
+    return np.asarray(np.maximum(((skin - points) * outward).sum(axis=1, keepdims=True), 0))
+
+
+def hollow(rest: Floats, limb: Ids) -> Floats:
+    """How far behind points (N,) of a body at rest cloth hangs straight where the body does not: over the seat."""
+    x, y, z = rest.T
+    behind = (limb != ARM) & (z < 0.03) & (np.abs(x) < 0.12) & (y > -0.04) & (y < 0.22)
+    slices = np.linspace(-0.03, 0.21, 13)  # 2 cm each
+    farthest = np.zeros(len(slices))
+    np.minimum.at(farthest, np.clip(np.rint((y[behind] + 0.03) / 0.02).astype(np.intp), 0, 12), z[behind])
+    reach = np.clip((0.08 - np.abs(x)) / 0.03, 0, 1) * np.clip(y / 0.03, 0, 1) * np.clip((0.22 - y) / 0.05, 0, 1)
+    return np.asarray(np.where(behind, np.maximum(z - np.interp(y, slices, farthest), 0) * reach, 0.0))
 
 
 def _tubed(figure: Figure, weave: Weave, points: Floats, garment: Garment) -> Floats:
