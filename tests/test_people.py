@@ -78,12 +78,13 @@ def test_a_forearm_follows_its_upper_arm():
 
 
 def test_cloth_spans_a_hollow_and_nothing_else():
-    x = np.linspace(-0.1, 0.1, 21)
-    back = np.stack([x, np.full(21, 0.1), -0.1 + 0.05 * np.exp(-((x / 0.02) ** 2))], axis=1)
-    spanned = back[:, 2] - hollow(back, np.full(21, TRUNK))
-    assert spanned[np.abs(x) < 0.045] == pytest.approx(-0.1, abs=1e-3)
-    assert hollow(back * (1, 1, -1), np.full(21, TRUNK)) == pytest.approx(0)  # not in front
-    assert hollow(back, np.full(21, ARM)) == pytest.approx(0)
+    x, y = (side.ravel() for side in np.meshgrid(np.linspace(-0.1, 0.1, 21), np.linspace(-0.03, 0.21, 25)))
+    back = np.stack([x, y, -0.1 + 0.05 * np.exp(-((x / 0.02) ** 2))], axis=1)
+    trunk = np.full(len(back), TRUNK)
+    seat = (np.abs(x) < 0.045) & (y > 0.04) & (y < 0.16)
+    assert (back[:, 2] - hollow(back, trunk))[seat] == pytest.approx(-0.1, abs=1e-3)
+    assert hollow(back * (1, 1, -1), trunk) == pytest.approx(0)  # not in front
+    assert hollow(back, np.full(len(back), ARM)) == pytest.approx(0)
 
 
 @pytest.mark.slow
