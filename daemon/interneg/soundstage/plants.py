@@ -5,7 +5,7 @@ Convention: as in solids.py. A plant stands on y = 0 at the origin.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -49,34 +49,37 @@ class Habit:
     leaves: int
 
 
+def distant(habit: Habit) -> Habit:
+    """The same kind of tree as it serves far away: fewer leaves, each larger."""
+    return replace(habit, leaves=habit.leaves // 5, leaf=habit.leaf * 2.1, twigs=max(3, habit.twigs // 2))
+
+
 def broadleaf(rng: np.random.Generator) -> Habit:
     """A broad-leaved tree: oak, lime, beech."""
     tall = float(rng.uniform(6, 13))
-    return Habit(
-        tall, tall * float(rng.uniform(0.015, 0.03)), float(rng.uniform(0.12, 0.4)), tall * float(rng.uniform(0.3, 0.5)),
-        int(rng.integers(14, 24)), 7, float(rng.uniform(40, 70)), float(rng.uniform(0.1, 0.5)), float(rng.uniform(0.3, 0.7)),
-        float(rng.uniform(0.09, 0.16)), float(rng.uniform(0.45, 0.75)), int(rng.integers(5500, 8500)),
-    )  # fmt: skip
+    girth, crown, reach = tall * rng.uniform((0.015, 0.12 / tall, 0.3), (0.03, 0.4 / tall, 0.5))
+    angle, rise, taper, leaf, shape = map(float, rng.uniform((40, 0.1, 0.3, 0.11, 0.45), (70, 0.5, 0.7, 0.19, 0.75)))
+    branches, leaves = int(rng.integers(16, 26)), int(rng.integers(7500, 10000))
+    return Habit(tall, float(girth), float(crown), float(reach), branches, 7, angle, rise, taper, leaf, shape, leaves)
 
 
 def conifer(rng: np.random.Generator) -> Habit:
     """A spruce or fir."""
     tall = float(rng.uniform(7, 15))
-    return Habit(
-        tall, tall * float(rng.uniform(0.012, 0.02)), float(rng.uniform(0.05, 0.3)), tall * float(rng.uniform(0.18, 0.3)),
-        int(rng.integers(40, 60)), 6, float(rng.uniform(75, 100)), float(rng.uniform(-0.35, 0.1)), float(rng.uniform(0.8, 1.0)),
-        float(rng.uniform(0.2, 0.3)), float(rng.uniform(0.14, 0.24)), int(rng.integers(6000, 9000)),
-    )  # fmt: skip
+    girth, crown, reach = tall * rng.uniform((0.012, 0.05 / tall, 0.18), (0.02, 0.3 / tall, 0.3))
+    low, high = (75, -0.35, 0.8, 0.16, 0.16), (100, 0.1, 1.0, 0.26, 0.26)
+    angle, rise, taper, leaf, shape = map(float, rng.uniform(low, high))
+    branches, leaves = int(rng.integers(44, 64)), int(rng.integers(8000, 10000))
+    return Habit(tall, float(girth), float(crown), float(reach), branches, 6, angle, rise, taper, leaf, shape, leaves)
 
 
 def slender(rng: np.random.Generator) -> Habit:
     """A birch, poplar or pine: a long stem, its crown high."""
     tall = float(rng.uniform(8, 14))
-    return Habit(
-        tall, tall * float(rng.uniform(0.009, 0.014)), float(rng.uniform(0.35, 0.65)), tall * float(rng.uniform(0.14, 0.25)),
-        int(rng.integers(16, 28)), 6, float(rng.uniform(35, 70)), float(rng.uniform(-0.2, 0.4)), float(rng.uniform(0.3, 0.8)),
-        float(rng.uniform(0.06, 0.11)), float(rng.uniform(0.4, 0.8)), int(rng.integers(4500, 7000)),
-    )  # fmt: skip
+    girth, crown, reach = tall * rng.uniform((0.009, 0.3 / tall, 0.14), (0.014, 0.6 / tall, 0.25))
+    angle, rise, taper, leaf, shape = map(float, rng.uniform((35, -0.2, 0.3, 0.08, 0.4), (70, 0.4, 0.8, 0.13, 0.8)))
+    branches, leaves = int(rng.integers(18, 30)), int(rng.integers(7000, 9500))
+    return Habit(tall, float(girth), float(crown), float(reach), branches, 6, angle, rise, taper, leaf, shape, leaves)
 
 
 def tree(rng: np.random.Generator, habit: Habit) -> Plant:
@@ -94,7 +97,11 @@ def tree(rng: np.random.Generator, habit: Habit) -> Plant:
     out = rng.uniform(0.25, 1.0, (len(boughs), habit.twigs))
     twigs = _sprouts(rng, boughs, out, (length[:, None] * 0.42) * rng.uniform(0.5, 1.1, out.shape), 45, habit.rise)
     twig_girth = _tapering(np.repeat(length * 0.42, habit.twigs) * 0.016)
-    wood = joined(limbs(trunk, girth, 10), limbs(boughs, bough_girth, 6), limbs(twigs, twig_girth, 3))
+    wood = joined(
+        limbs(trunk, girth, 12),
+        limbs(boughs[:, ::2], bough_girth[:, ::2], 5),
+        limbs(twigs[:, ::4], twig_girth[:, ::4], 3),
+    )
     return Plant(wood, _foliage(rng, np.concatenate([twigs, twigs, boughs]), habit))
 
 
@@ -104,13 +111,14 @@ def bush(rng: np.random.Generator, height: float, leaf: float, count: int) -> Pl
     root = np.linspace(0, 0.05, 9)[None, :, None] * np.array((0.0, height, 0.0))
     length = height * rng.uniform(0.6, 1.15, (1, stems))
     boughs = _sprouts(rng, root, rng.random((1, stems)), length, float(rng.uniform(25, 45)), 0.1)
-    out = rng.uniform(0.3, 1.0, (stems, 6))
+    out = rng.uniform(0.15, 1.0, (stems, 7))
     twigs = _sprouts(rng, boughs, out, length.T * rng.uniform(0.2, 0.5, out.shape), 50, 0.2)
     wood = joined(
-        limbs(boughs, _tapering(length[0] * 0.012), 4), limbs(twigs, _tapering(np.full(stems * 6, height * 0.004)), 3)
+        limbs(boughs[:, ::2], _tapering(length[0] * 0.012)[:, ::2], 4),
+        limbs(twigs[:, ::4], _tapering(np.full(stems * 7, height * 0.004))[:, ::4], 3),
     )
-    habit = Habit(height, 0.01, 0, height * 0.5, stems, 6, 45, 0.2, 0, leaf, float(rng.uniform(0.35, 0.8)), count)
-    return Plant(wood, _foliage(rng, np.concatenate([twigs, boughs]), habit))
+    habit = Habit(height, 0.01, 0, height * 0.5, stems, 7, 45, 0.2, 0, leaf, float(rng.uniform(0.35, 0.8)), count)
+    return Plant(wood, _foliage(rng, np.concatenate([twigs, boughs]), habit, 0.08))
 
 
 def grass(rng: np.random.Generator, roots: Floats, height: float, width: float) -> Form:
@@ -196,28 +204,48 @@ def _sprouts(
     curve = way[:, :, None] * steps + np.array((0.0, rise, 0.0)) * steps**2
     wander = np.cumsum(rng.normal(0, 0.05, (count, many, points, 3)), axis=2) * np.sqrt(steps)
     paths = start[:, :, None] + (curve + wander - wander[:, :, :1]) * lengths[..., None, None]
-    return paths.reshape(count * many, points, 3)
+    return np.asarray(paths.reshape(count * many, points, 3))
 
 
-def _foliage(rng: np.random.Generator, twigs: Floats, habit: Habit) -> Form:
-    """Leaves on the outer halves of those twigs (N, P, 3): folded lozenges that hang off them."""
+def _foliage(rng: np.random.Generator, twigs: Floats, habit: Habit, first: float = 0.25) -> Form:
+    """Leaves on those twigs (N, P, 3), past that share of each."""
     count = habit.leaves
-    row, share = rng.integers(0, len(twigs), count), rng.uniform(0.25, 1.0, count) * (twigs.shape[1] - 1)
+    row, share = rng.integers(0, len(twigs), count), rng.uniform(first, 1.0, count) * (twigs.shape[1] - 1)
     low = np.minimum(share.astype(int), twigs.shape[1] - 2)
     part = (share - low)[:, None]
     root = twigs[row, low] * (1 - part) + twigs[row, low + 1] * part
     along = twigs[row, low + 1] - twigs[row, low]
     along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
-    way = along * 0.5 + rng.normal(0, 0.7, (count, 3)) + (0, -0.15, 0)
+    return _leaves(rng, root, along, habit.leaf, habit.leaf_shape)
+
+
+def hedge(rng: np.random.Generator, length: float, height: float, depth: float, leaf: float) -> Form:
+    """A clipped hedge along x: leaves on its faces, thick enough to hide what is inside."""
+    areas = np.array((length * height, length * height, length * depth, depth * height, depth * height))
+    count = int(min(areas.sum() / leaf**2 * 1.6, 9000))
+    face = rng.choice(5, count, p=areas / areas.sum())
+    spots = rng.uniform(-0.5, 0.5, (count, 3))
+    spots[:, 2] = np.where(face == 0, 0.5, np.where(face == 1, -0.5, spots[:, 2]))
+    spots[:, 1] = np.where(face == 2, 0.5, spots[:, 1])
+    spots[:, 0] = np.where(face == 3, 0.5, np.where(face == 4, -0.5, spots[:, 0]))
+    out = np.array([(0, 0, 1), (0, 0, -1), (0, 1, 0), (1, 0, 0), (-1, 0, 0)], np.float64)[face]
+    root = (spots + np.array((0, 0.5, 0))) * (length, height, depth) - out * rng.uniform(0, 0.08, (count, 1))
+    return _leaves(rng, root, out * 0.8 + (0, 0.4, 0), leaf, 0.6)
+
+
+def _leaves(rng: np.random.Generator, root: Floats, along: Floats, leaf: float, shape: float) -> Form:
+    """Folded lozenges that hang off those roots (N, 3), more or less along those ways."""
+    count = len(root)
+    way = along * 0.5 + rng.normal(0, 0.7, (count, 3)) + np.array((0, -0.15, 0))
     way /= np.linalg.norm(way, axis=1, keepdims=True)
-    side = np.cross(way, rng.normal(0, 0.45, (count, 3)) + (0, 1, 0))
+    side = np.cross(way, rng.normal(0, 0.45, (count, 3)) + np.array((0, 1, 0)))
     side /= np.maximum(np.linalg.norm(side, axis=1, keepdims=True), 1e-9)
-    long = habit.leaf * rng.uniform(0.6, 1.3, (count, 1))
-    root = root + rng.normal(0, 0.25, (count, 3)) * habit.leaf
-    middle = root + way * long * 0.45
-    fold = np.cross(side, way) * long * 0.1
-    half = side * long * habit.leaf_shape / 2
-    corners = np.stack([root, middle + half + fold, root + way * long, middle - half + fold], axis=1)
+    long = leaf * rng.uniform(0.6, 1.3, (count, 1))
+    start = root + rng.normal(0, 0.25, (count, 3)) * leaf
+    middle = start + way * long * 0.45
+    half = side * long * shape / 2
+    fold = np.cross(half, way) * 0.3
+    corners = np.stack([start, middle + half + fold, start + way * long, middle - half + fold], axis=1)
     return _cards(rng, corners, np.array([(0, 1, 2), (0, 2, 3)]))
 
 
@@ -229,7 +257,10 @@ def _cards(rng: np.random.Generator, corners: Floats, faces: Floats) -> Form:
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
     spots = rng.random((count, 1, 2)) + np.linspace(0, 0.012, points)[None, :, None]
     return Form(
-        _flat(corners), index.reshape(-1, 3).astype(np.uint32), _flat(spots, 2), _flat(np.repeat(normals, points, axis=0))
+        _flat(corners),
+        index.reshape(-1, 3).astype(np.uint32),
+        _flat(spots, 2),
+        _flat(np.repeat(normals, points, axis=0)),
     )
 
 

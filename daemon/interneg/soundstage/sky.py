@@ -1,6 +1,6 @@
 """The light from outside: clear, cloudy, overcast and dusky skies and city nights, with what stands on the horizon.
 
-Convention: latitude-longitude pictures (256, 512, 3), linear, row 0 up, the middle column -z and columns to its right
+Convention: latitude-longitude pictures (384, 768, 3), linear, row 0 up, the middle column -z and columns to its right
 towards +x. The mean of the upper half is about 1; nothing is brighter than 200 times the whole picture's mean.
 """
 
@@ -15,7 +15,7 @@ from interneg.soundstage.scene import Pixels, Surroundings
 from interneg.soundstage.solids import Floats
 from interneg.soundstage.textures import linear, noise
 
-ROWS = 256
+ROWS = 384
 BRIGHTEST_OF_MEAN = 200.0  # a sun that is brighter makes fireflies
 WEATHERS = ("clear", "clear", "cloudy", "cloudy", "overcast", "dusk", "night")
 CLOUD_BASE = 0.14  # keeps the clouds' plane finite at the horizon
@@ -25,14 +25,14 @@ CLOUD_BASE = 0.14  # keeps the clouds' plane finite at the horizon
 class _Weather:
     """What a sky is made of: colours from the zenith to the horizon, the sun and the clouds."""
 
-    zenith: Pixels
-    horizon: Pixels
-    sun: Pixels  # colour times strength against the sky's mean
+    zenith: Floats
+    horizon: Floats
+    sun: Floats  # colour times strength against the sky's mean
     sun_elevation: float
     glow: float  # how far the sun's light spreads in the haze
     cover: float  # of the sky by clouds, 0 to 1
-    cloud: Pixels
-    shade: Pixels
+    cloud: Floats
+    shade: Floats
 
 
 def random_sky(rng: np.random.Generator, horizon: str, ground: Floats, weather: str | None = None) -> Surroundings:
@@ -44,7 +44,9 @@ def random_sky(rng: np.random.Generator, horizon: str, ground: Floats, weather: 
     sun = _way(azimuth, made.sun_elevation)
     picture = _clouded(rng, _air(made, ways, sun), made, ways, sun)
     picture = _grounded(rng, picture, made, horizon, np.asarray(ground), kind)
-    picture = picture / max(float(picture[: ROWS // 2].mean()), 1e-6)
+    level = max(float(picture[: ROWS // 2].mean()), 1e-6)
+    tint = picture[: ROWS // 2].mean(axis=(0, 1)) / level
+    picture = picture / level / tint**0.6  # as graded: a camera's white balance takes most of a sky's cast away
     picture = picture + _disc(made, ways, sun) * (ways[..., 1:2] > 0)
     ceiling = BRIGHTEST_OF_MEAN * float(picture.mean()) * 0.98
     return Surroundings(np.clip(picture, 0, ceiling).astype(np.float32), True)
@@ -70,8 +72,8 @@ def _weather(rng: np.random.Generator, kind: str) -> _Weather:
         grey = np.exp(rng.normal(0, 0.04, 3)) * np.array((0.93, 0.98, 1.05))
         return _Weather(grey * 1.1, grey * rng.uniform(0.6, 1.0), warm * 0.6, 0.9, 20.0, 1.0, grey * 1.15, grey * 0.6)
     if kind == "dusk":
-        ember = linear(str(rng.choice("ff9a5a ff7d52 ffb070 f58a7a".split()))) * 2.2
-        high = linear(str(rng.choice("3a5486 2f3d70 54608c".split())))
+        ember = linear(str(rng.choice(["ffb684", "ffa27a", "ffc898", "f2aa98"]))) * 1.5
+        high = linear(str(rng.choice(["4a6a9a", "4a5a8c", "6a7aa0"])))
         lit = ember * 0.5 + high
         return _Weather(
             high,
@@ -84,10 +86,10 @@ def _weather(rng: np.random.Generator, kind: str) -> _Weather:
             high * 0.6,
         )
     if kind == "night":
-        glow = linear(str(rng.choice("e0a05a d88a4a b0a0a8 8090b8".split()))) * 0.8
-        high = linear(str(rng.choice("10182c 181c30 0c1420".split())))
+        glow = linear(str(rng.choice(["e0a05a", "d88a4a", "b0a0a8", "8090b8"]))) * 0.8
+        high = linear(str(rng.choice(["10182c", "181c30", "0c1420"])))
         return _Weather(high, glow, glow * 0.0, 0.5, 4.0, rng.uniform(0.0, 0.7), glow * 0.3, high * 0.8)
-    blue = linear(str(rng.choice("3f74b8 5a8ac4 2f62a8 6f9ac8".split()))) * 1.3
+    blue = linear(str(rng.choice(["3f74b8", "5a8ac4", "2f62a8", "6f9ac8"]))) * 1.3
     pale = np.array((0.82, 0.9, 1.0)) * rng.uniform(0.8, 1.2)
     low = rng.random() < 0.4
     sun = warm * (np.array((1.0, 0.8, 0.55)) if low else 1.0) * rng.uniform(40, 160)
@@ -124,7 +126,7 @@ def _clouded(rng: np.random.Generator, sky: Floats, made: _Weather, ways: Floats
     near = np.clip(ways @ sun, 0, 1)[..., None] ** 6
     cloud = made.shade + (made.cloud * (1 + near) - made.shade) * shading
     fade = _step(ways[..., 1:2] / 0.13)  # into the haze
-    return sky + (cloud - sky) * body[..., None] * fade * 0.95
+    return np.asarray(sky + (cloud - sky) * body[..., None] * fade * 0.95)
 
 
 def _disc(made: _Weather, ways: Floats, sun: Floats) -> Floats:
@@ -133,9 +135,7 @@ def _disc(made: _Weather, ways: Floats, sun: Floats) -> Floats:
     return made.sun * np.exp(-((angle / 2.6) ** 2))
 
 
-def _grounded(
-    rng: np.random.Generator, sky: Floats, made: _Weather, horizon: str, ground: Floats, kind: str
-) -> Floats:
+def _grounded(rng: np.random.Generator, sky: Floats, made: _Weather, horizon: str, ground: Floats, kind: str) -> Floats:
     """The sky over its ground, with the horizon's silhouettes in the haze between them."""
     rows, columns = sky.shape[:2]
     light = float(sky[: rows // 2].mean()) * (1.0 if kind != "night" else 1.5)
@@ -148,10 +148,10 @@ def _grounded(
     for layer in range(3):
         nearness = (layer + 1) / 3
         profile = _profile(rng, horizon, columns) * (0.5 + 0.5 * nearness)
-        inside = (-below[..., 0] < profile[None]) & (below[..., 0] < 2)
+        inside = np.clip((profile[None] + below[..., 0]) / 180 * rows, 0, 1) * (below[..., 0] < 2)
         body = _facade_of(rng, horizon, (rows, columns), kind == "night") * light
         tone = haze + (body - haze) * (0.25 + 0.55 * nearness)
-        picture = np.where(inside[..., None], tone, picture)
+        picture = picture + (tone - picture) * inside[..., None]
     return picture
 
 
@@ -159,11 +159,11 @@ def _profile(rng: np.random.Generator, horizon: str, columns: int) -> Floats:
     """How high the horizon's things stand, in degrees, by column."""
     rough = noise(rng, columns, 1.6 if horizon == "hills" else 0.9)[0]
     if horizon == "hills":
-        return np.clip(2.2 + rough * 1.5, 0.2, None)
+        return np.asarray(np.clip(2.2 + rough * 1.5, 0.2, None))
     if horizon == "trees":
-        return np.clip(3.0 + rough * 0.9, 0.5, None)
-    edges = np.sort(rng.integers(0, columns, columns // 9))
-    heights = rng.gamma(3.0, 1.7, len(edges) + 1)
+        return np.asarray(np.clip(3.0 + rough * 0.9, 0.5, None))
+    edges = np.sort(rng.integers(0, columns, columns // 11))
+    heights = rng.gamma(3.0, 1.5, len(edges) + 1)
     return heights[np.searchsorted(edges, np.arange(columns), side="right")]
 
 
@@ -171,31 +171,28 @@ def _facade_of(rng: np.random.Generator, horizon: str, size: tuple[int, int], is
     """What the silhouettes are made of."""
     rows, columns = size
     if horizon != "city":
-        green = linear(str(rng.choice("3c4a2c 4a5234 55604a 5f5a48".split())))
+        green = linear(str(rng.choice(["3c4a2c", "4a5234", "55604a", "5f5a48"])))
         return green * np.exp(_tiled(noise(rng, columns, 0.6)[:rows] * 0.3))
-    stone = linear(str(rng.choice("8f8a80 75706a a39a8c 6a7078".split())))
+    stone = linear(str(rng.choice(["8f8a80", "75706a", "a39a8c", "6a7078"])))
     blocks = np.repeat(np.exp(rng.normal(0, 0.3, columns // 8 + 1)), 8)[:columns]
     lattice = (np.arange(rows)[:, None] % 2 == 0) & (np.arange(columns)[None] % 2 == 0)
     if not is_night:
-        return stone * (blocks[None] * np.where(lattice, 0.65, 1.0))[..., None]
+        return np.asarray(stone * (blocks[None] * np.where(lattice, 0.65, 1.0))[..., None])
     lit = lattice & (rng.random(size) < 0.35)
     lamps = np.array((1.0, 0.75, 0.42)) * rng.uniform(2, 9, size)[..., None]
     return np.where(lit[..., None], lamps, stone * 0.25)
 
 
 def _way(azimuth: float, elevation: float) -> Floats:
-    return np.array(
-        (np.sin(azimuth) * np.cos(elevation), np.sin(elevation), -np.cos(azimuth) * np.cos(elevation))
-    )
+    return np.array((np.sin(azimuth) * np.cos(elevation), np.sin(elevation), -np.cos(azimuth) * np.cos(elevation)))
 
 
 def _sampled(field: Pixels, across: Floats, along: Floats) -> Floats:
     """The repeating field at those places, between its pixels."""
     size = field.shape[0]
     wide = np.pad(field, ((0, 1), (0, 1)), mode="wrap")
-    return cv2.remap(
-        wide, (across % size).astype(np.float32), (along % size).astype(np.float32), cv2.INTER_LINEAR
-    )
+    places = (across % size).astype(np.float32), (along % size).astype(np.float32)
+    return np.asarray(cv2.remap(wide, *places, cv2.INTER_LINEAR))
 
 
 def _tiled(values: Floats) -> Floats:

@@ -5,13 +5,28 @@ Convention: as in props.py.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from interneg.soundstage.facades import lettering
+from interneg.soundstage.prints import picture
 from interneg.soundstage.props import COLD, WARM, Part, Prop, placed
-from interneg.soundstage.scene import Surface
-from interneg.soundstage.solids import Finish, Floats, Form, beam, box, cushion, cylinder, grid, joined, lathe, plain, sphere, tube
-from interneg.soundstage.textures import LACQUERS, black, colour, concrete, enamel, linear, steel, wood
+from interneg.soundstage.solids import (
+    Finish,
+    Form,
+    beam,
+    box,
+    cushion,
+    cylinder,
+    extrusion,
+    joined,
+    lathe,
+    plain,
+    sphere,
+    tube,
+    unit_panel,
+)
+from interneg.soundstage.textures import LACQUERS, black, colour, concrete, enamel, linear, steel, tiles, wood
 
 
 def lamp_post(rng: np.random.Generator) -> Prop:
@@ -21,7 +36,9 @@ def lamp_post(rng: np.random.Generator) -> Prop:
     glow = WARM if rng.random() < 0.6 else COLD
     if rng.random() < 0.5:
         lantern = lathe(np.array([(0.0, 0.0), (0.09, 0.0), (0.17, 0.36), (0.0, 0.36)]), 6).moved(y=high)
-        hat = lathe(np.array([(0.0, 0.0), (0.21, 0.0), (0.05, 0.14), (0.02, 0.24), (0.0, 0.24)]), 6).moved(y=high + 0.36)
+        hat = lathe(np.array([(0.0, 0.0), (0.21, 0.0), (0.05, 0.14), (0.02, 0.24), (0.0, 0.24)]), 6).moved(
+            y=high + 0.36
+        )
         return Part("post", joined(post, hat), iron), Part("lantern", lantern, plain((0.8, 0.8, 0.75)), glow)
     turn = np.linspace(0, np.pi / 2, 8)
     path = np.stack([0 * turn, high + 0.8 * np.sin(turn), 1.2 * (1 - np.cos(turn))], axis=1)
@@ -35,38 +52,21 @@ def bin_(rng: np.random.Generator) -> Prop:
     skin = enamel(rng, colour(rng, LACQUERS + " 2f5d3a 3a3d40 2f4f7a"))
     if rng.random() < 0.5:
         high = float(rng.uniform(0.8, 1.05))
-        body = lathe(np.array([(0, 0), (0.2, 0), (0.24, high * 0.8), (0.26, high * 0.8), (0.26, high * 0.85), (0.2, high), (0, high)]), 18)
+        body = lathe(
+            np.array(
+                [(0, 0), (0.2, 0), (0.24, high * 0.8), (0.26, high * 0.8), (0.26, high * 0.85), (0.2, high), (0, high)]
+            ),
+            18,
+        )
         hole = box(0.26, 0.1, 0.02).moved(y=high * 0.62, z=0.235)
         return Part("bin", body, skin), Part("bin_mouth", hole, black(rng))
     section = np.array([(-0.24, 0.08), (0.24, 0.08), (0.3, 1.0), (-0.3, 1.0)])
     body = joined(
-        from_sections(section, 0.5),
+        extrusion(section, 0.5),
         cushion(0.64, 0.09, 0.58, 0.04).tilted(-4).moved(y=1.0),
     )
     wheels = [cylinder(0.1, 0.06, sides=14).rolled(90).moved(s * 0.22 + 0.03, 0.1, -0.22) for s in (-1, 1)]
     return Part("bin", body, skin), Part("bin_wheels", joined(*wheels), black(rng))
-
-
-def from_sections(outline: Floats, length: float) -> Form:
-    """A body of that outline in x and y, so deep, a little narrower behind."""
-    ring = np.concatenate([outline, outline[:1]])
-    run = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(ring, axis=0), axis=1))])
-    sides = []
-    for index in range(len(outline)):
-        pair = ring[index : index + 2]
-        points = np.empty((2, 2, 3))
-        points[..., :2] = pair[None]
-        points[..., 2] = np.array((-length / 2, length / 2))[:, None]
-        sides.append(grid(points[::-1].transpose(1, 0, 2)[::1], np.array((-length / 2, length / 2)), run[index : index + 2, None]))
-    return joined(*sides, _end(outline, length / 2, True), _end(outline, -length / 2, False))
-
-
-def _end(outline: Floats, z: float, is_front: bool) -> Form:
-    order = outline if is_front else outline[::-1]
-    points = np.concatenate([order, np.full((len(order), 1), z)], axis=1)
-    fan = np.array([(0, i, i + 1) for i in range(1, len(order) - 1)], np.uint32)
-    normal = np.tile((0.0, 0.0, 1.0 if is_front else -1.0), (len(order), 1))
-    return Form(points.astype(np.float32), fan, order.astype(np.float32), normal.astype(np.float32))
 
 
 def sign_post(rng: np.random.Generator) -> Prop:
@@ -77,8 +77,8 @@ def sign_post(rng: np.random.Generator) -> Prop:
     angle = np.linspace(0, 2 * np.pi, sides, endpoint=False) + (np.pi / 2 if sides != 8 else np.pi / 8)
     outline = np.stack([np.cos(angle), np.sin(angle)], axis=1) * 0.3
     inner, tint = outline * 0.72, colour(rng, "c02a24 2a56a0 d8b020 e8e6e0")
-    back = from_sections(outline, 0.02).moved(y=high - 0.2, z=0.045)
-    face = from_sections(inner, 0.004).moved(y=high - 0.2, z=0.058)
+    back = extrusion(outline, 0.02).moved(y=high - 0.2, z=0.045)
+    face = extrusion(inner, 0.004).moved(y=high - 0.2, z=0.058)
     return (
         Part("pole", pole, steel(rng)),
         Part("sign", back, plain(tint, 0.35)),
@@ -103,14 +103,25 @@ def bollard(rng: np.random.Generator) -> Prop:
     """A bollard of iron or stone."""
     finish = enamel(rng, linear("2a2c2e")) if rng.random() < 0.6 else concrete(rng)
     high, wide = float(rng.uniform(0.7, 1.0)), float(rng.uniform(0.06, 0.14))
-    profile = [(0, 0), (wide * 1.25, 0), (wide * 1.2, 0.1), (wide, 0.14), (wide * 0.8, high * 0.85), (wide, high * 0.9), (wide * 0.6, high), (0, high)]
+    profile = [
+        (0, 0),
+        (wide * 1.25, 0),
+        (wide * 1.2, 0.1),
+        (wide, 0.14),
+        (wide * 0.8, high * 0.85),
+        (wide, high * 0.9),
+        (wide * 0.6, high),
+        (0, high),
+    ]
     return (Part("bollard", lathe(np.array(profile), 16), finish),)
 
 
 def planter(rng: np.random.Generator, plant: tuple[Part, ...]) -> Prop:
     """A tub with a plant in it."""
     size = float(rng.uniform(0.45, 0.8))
-    tub = lathe(np.array([(0, 0), (size * 0.36, 0), (size * 0.5, 0.5), (size * 0.46, 0.5), (size * 0.44, 0.43), (0, 0.43)]), 20)
+    tub = lathe(
+        np.array([(0, 0), (size * 0.36, 0), (size * 0.5, 0.5), (size * 0.46, 0.5), (size * 0.44, 0.43), (0, 0.43)]), 20
+    )
     return (Part("tub", tub, concrete(rng)), *placed(plant, y=0.42))
 
 
@@ -119,7 +130,10 @@ def vent(rng: np.random.Generator) -> Prop:
     metal, kind = steel(rng), int(rng.integers(3))
     wide, high = float(rng.uniform(0.1, 0.28)), float(rng.uniform(0.5, 1.4))
     if kind == 0:
-        form = lathe(np.array([(wide, 0), (wide, high), (wide * 1.9, high), (wide * 1.7, high + wide * 0.6), (0, high + wide)]), 20)
+        form = lathe(
+            np.array([(wide, 0), (wide, high), (wide * 1.9, high), (wide * 1.7, high + wide * 0.6), (0, high + wide)]),
+            20,
+        )
     elif kind == 1:
         form = joined(cylinder(wide * 0.7, high, sides=16), sphere(wide * 1.3, 14).moved(y=high - wide * 0.2))
     else:
@@ -174,7 +188,9 @@ def tank(rng: np.random.Generator) -> Prop:
     lid = lathe(np.array([(radius * 1.05, 0), (0.0, radius * 0.55)]), 28).moved(y=up + high)
     hoops = [ring(radius * 1.0, 0.02).tilted(90).moved(y=up + high * s) for s in (0.15, 0.4, 0.65, 0.88)]
     place = radius * 0.62
-    stand = [beam((x * place * 1.1, 0, z * place * 1.1), (x * place, up, z * place), 0.12) for x in (-1, 1) for z in (-1, 1)]
+    stand = [
+        beam((x * place * 1.1, 0, z * place * 1.1), (x * place, up, z * place), 0.12) for x in (-1, 1) for z in (-1, 1)
+    ]
     stand += [beam((-place, 0.1, z * place), (place, up * 0.9, z * place), 0.05) for z in (-1, 1)]
     return (
         Part("tank", joined(body, lid), skin),
@@ -185,13 +201,30 @@ def tank(rng: np.random.Generator) -> Prop:
 
 def sign_board(rng: np.random.Generator) -> Prop:
     """A shop's folding board on the pavement."""
-    from interneg.soundstage.solids import unit_panel
-
     board = [box(0.6, 1.0, 0.03).tilted(s * -12).moved(z=s * 0.2) for s in (1, -1)]
-    text = unit_panel(0.5, 0.85).tilted(-12).moved(y=0.06, z=0.21)
-    return Part("board", joined(*board), wood(rng)), Part("board_text", text, lettering(rng))
+    text = unit_panel(0.5, 0.85).moved(y=0.06, z=0.017).tilted(-12).moved(z=0.2)
+    return Part("board", joined(*board), wood(rng)), Part("board_text", text, picture(rng))
 
 
-def glossy(albedo: Floats, roughness: float = 0.08) -> Finish:
-    """A finish that mirrors: lacquer, glass in the dark."""
-    return Finish(Surface(np.asarray(albedo, np.float32), roughness, specular=0.7))
+def wall_fittings(rng: np.random.Generator, width: float, storey: float) -> Prop:
+    """What is screwed to a house's front: a drainpipe, a cooler, a meter's box, bills, a lamp."""
+    side = float(rng.choice((-1, 1))) * (width / 2 - 0.18)
+    pipe = cylinder(0.05, storey * 2, sides=10).moved(side, 0, 0.08)
+    clips = [box(0.14, 0.03, 0.1).moved(side, y, 0.06) for y in np.arange(0.6, storey * 2, 1.6)]
+    made: list[Part] = [Part("drainpipe", joined(pipe, *clips), enamel(rng))]
+    if rng.random() < 0.5:
+        made += placed(cooler(rng), float(rng.uniform(-0.3, 0.3)) * width, storey + 0.1, 0.25)
+    if rng.random() < 0.6:
+        made.append(Part("meter", box(0.35, 0.5, 0.14).moved(-side * 0.8, 0.9, 0.07), enamel(rng)))
+    for _ in range(int(rng.integers(0, 4))):
+        bill = unit_panel(0.42, 0.6).rolled(float(rng.normal(0, 3)))
+        made.append(Part("bill", bill.moved(float(rng.uniform(-0.45, 0.45)) * width, 1.2, 0.006), picture(rng)))
+    return tuple(made)
+
+
+def paving(rng: np.random.Generator) -> Finish:
+    """Slabs of stone, dry or wet."""
+    stone = linear(str(rng.choice(["8c8a86", "9a9080", "77787a", "a39a8a"]))) * rng.uniform(0.6, 1.2)
+    laid = tiles(rng, (stone, stone * rng.uniform(0.75, 1.0)), float(rng.uniform(0.3, 0.6)))
+    roughness = float(rng.choice((0.25, 0.6, 0.75, 0.9)))
+    return replace(laid, surface=replace(laid.surface, roughness=roughness))

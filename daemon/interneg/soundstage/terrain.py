@@ -23,7 +23,8 @@ class Land:
         """How high the ground lies at those places, in metres."""
         turn = np.asarray(x)[..., None] * self.waves[:, 0] + np.asarray(z)[..., None] * self.waves[:, 1]
         swell = (np.sin(turn + self.waves[:, 2]) * self.waves[:, 3]).sum(axis=-1)
-        away = np.clip((np.hypot(x, z) - self.level_radius) / (2 * self.level_radius), 0, 1)
+        ahead = np.where(np.asarray(z) > 0, 0.4, 1.0) * z  # level for longer where the camera stands
+        away = np.clip((np.hypot(x, ahead) - self.level_radius) / (2 * self.level_radius), 0, 1)
         return np.asarray(swell * away * away * (3 - 2 * away))
 
     def form(self, reach: float, rings: int = 44, spokes: int = 96) -> Form:
