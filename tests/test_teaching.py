@@ -157,7 +157,7 @@ def test_a_fault_in_drawing_reaches_the_lesson(tmp_path):
 
 def test_batches_are_drawn_ahead_and_no_further():
     lesson = Doubling()
-    with DrawnAhead(lesson, 1, 0, OFTEN, pinned=False) as batches:
+    with DrawnAhead(lesson, 1, 0, OFTEN, CPU) as batches:
         batches.next()
         time.sleep(0.2)
         assert 2 <= lesson.drawn <= OFTEN.prefetched + 2
@@ -310,3 +310,28 @@ def test_minutes_are_divided_among_the_experts_asked_for():
     assert experts_named(("wires", "intrinsics")) == ("intrinsics", "wires")
     with pytest.raises(RequestError, match="'gaffer'"):
         experts_named(("gaffer",))
+
+
+def test_scenes_that_are_rendered_meanwhile_are_found(tmp_path):
+    class Growing(Doubling):
+        def refresh(self):
+            self.scenes += 1
+            return self.scenes
+
+    lesson = Growing(scenes=0)
+    school = replace(_school(tmp_path), recipe=replace(OFTEN, refresh_seconds=0.0))
+    taught(lesson, Doubling(scenes=0), Budget(60, 30), school, None)
+    scenes = [report.scenes for report in read_reports(tmp_path / "wires.csv")]
+    assert scenes == sorted(scenes) and scenes[-1] > scenes[0] >= 2
+
+
+@pytest.mark.gpu
+def test_a_gpu_learns_the_same_lesson(tmp_path):
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    school = replace(_school(tmp_path), device=torch.device("cuda"), half_precision=True)
+    taught(Doubling(), Doubling(), Budget(60, 60), school, None)
+    pupil = taught(Doubling(), Doubling(), Budget(60, 120), school, None)
+    assert pupil.steps == 120 and next(pupil.network.parameters()).is_cuda
+    held_out = [report.held_out_loss for report in read_reports(tmp_path / "wires.csv")]
+    assert held_out[-1] < 0.3 * held_out[0]

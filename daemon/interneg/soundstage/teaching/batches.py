@@ -1,13 +1,15 @@
-"""Batches drawn ahead by one background thread, while the network learns from those before."""
+"""Batches drawn ahead in the background, while the network learns from those before."""
 
 from __future__ import annotations
 
-import queue
-import threading
+import os
 import time
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from interneg.soundstage.teaching.lesson import Lesson
@@ -15,57 +17,57 @@ from interneg.soundstage.teaching.recipe import TeachingRecipe
 
 Batch = tuple[Tensor, ...]
 
-_PATIENCE_SECONDS = 0.2  # between looks at whether anybody still listens
+MOST_DRAWERS = 8  # threads: more of them wait for one another
 
 
 class DrawnAhead:
-    """The batches of a lesson from a step on; each has its own random numbers, so a run that goes on gets the same."""
+    """The batches of a lesson from a step on; each has its own random numbers, so a run that goes on gets the same.
 
-    def __init__(self, lesson: Lesson, seed: int, first_step: int, recipe: TeachingRecipe, *, pinned: bool) -> None:
+    One thread draws for a CPU, which has none to spare; more draw for a GPU, which learns quicker than one can draw.
+    """
+
+    def __init__(
+        self, lesson: Lesson, seed: int, first_step: int, recipe: TeachingRecipe, device: torch.device
+    ) -> None:
         self.scenes = 0
-        self._lesson, self._seed, self._recipe, self._pinned = lesson, seed, recipe, pinned
-        self._first_step = first_step
-        self._drawn: queue.Queue[Batch | Exception] = queue.Queue(recipe.prefetched)
-        self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._draw_all, name=f"batches of {lesson.expert}", daemon=True)
+        self._lesson, self._seed, self._step, self._recipe = lesson, seed, first_step, recipe
+        self._pinned = device.type == "cuda"
+        drawers = min(MOST_DRAWERS, max(1, (os.cpu_count() or 1) - 1)) if self._pinned else 1
+        self._most_ahead = max(recipe.prefetched, 2 * drawers)
+        self._ahead: deque[Future[Batch]] = deque()
+        self._refreshed = -recipe.refresh_seconds
+        self._refreshing: Future[int] | None = None
+        self._pool = ThreadPoolExecutor(drawers, thread_name_prefix=f"batches of {lesson.expert}")
 
     def __enter__(self) -> DrawnAhead:
-        self._thread.start()
+        self.scenes, self._refreshed = self._lesson.refresh(), time.monotonic()
+        self._top_up()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._closed.set()
-        self._thread.join()
+        self._pool.shutdown(cancel_futures=True)
 
     def next(self) -> Batch:
         """The next step's batch."""
-        drawn = self._drawn.get()
-        if isinstance(drawn, Exception):
-            raise drawn
-        return drawn
+        self._top_up()
+        return self._ahead.popleft().result()
 
-    def _draw_all(self) -> None:
-        step, refreshed = self._first_step, -self._recipe.refresh_seconds
-        try:
-            while not self._closed.is_set():
-                if time.monotonic() - refreshed > self._recipe.refresh_seconds or not self.scenes:
-                    self.scenes, refreshed = self._lesson.refresh(), time.monotonic()
-                self._hand_over(self._batch(step))
-                step += 1
-        except Exception as error:  # noqa: BLE001 - the top of a thread; the lesson raises it
-            self._hand_over(error)
+    def _top_up(self) -> None:
+        self._look_for_scenes()
+        while len(self._ahead) < self._most_ahead:
+            self._ahead.append(self._pool.submit(self._drawn, self._step))
+            self._step += 1
 
-    def _batch(self, step: int) -> Batch:
+    def _look_for_scenes(self) -> None:
+        """Reads what was rendered since, now and then, in the background too."""
+        if self._refreshing is not None and self._refreshing.done():
+            self.scenes, self._refreshing, self._refreshed = self._refreshing.result(), None, time.monotonic()
+        if self._refreshing is None and time.monotonic() - self._refreshed > self._recipe.refresh_seconds:
+            self._refreshing = self._pool.submit(self._lesson.refresh)
+
+    def _drawn(self, step: int) -> Batch:
         batch = batch_of_step(self._lesson, self._seed, step)
         return tuple(part.pin_memory() for part in batch) if self._pinned else batch
-
-    def _hand_over(self, drawn: Batch | Exception) -> None:
-        while not self._closed.is_set():
-            try:
-                return self._drawn.put(drawn, timeout=_PATIENCE_SECONDS)
-            except queue.Full:
-                continue
-        return None
 
 
 def batch_of_step(lesson: Lesson, seed: int, step: int) -> Batch:

@@ -49,7 +49,9 @@ def new_pupil(
     expert: str, network: nn.Module, seed: int, highest_rate: float, recipe: TeachingRecipe, device: torch.device
 ) -> Pupil:
     """A pupil before its first step."""
-    network = network.to(device).train()
+    if device.type == "cuda":
+        network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = network.train()
     average = copy.deepcopy(network).eval().requires_grad_(False)
     optimiser = torch.optim.AdamW(
         network.parameters(), lr=highest_rate, betas=(0.9, recipe.second_moment), weight_decay=recipe.weight_decay

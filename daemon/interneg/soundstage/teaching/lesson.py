@@ -13,7 +13,8 @@ HELD_OUT_OF = 8  # one scene in so many is never learnt from: enough for steady 
 class Lesson(Protocol):
     """One expert's lesson.
 
-    Convention: a constructor takes `(stage: Path, taught: Callable[[int], bool])`, where taught(seed) says whether a
+    Convention: `draw` may be called from several threads at once, and while `refresh` reads; `refresh` from one at a
+    time. A constructor takes `(stage: Path, taught: Callable[[int], bool])`, where taught(seed) says whether a
     scene may be learnt from; the loop passes `is_taught`, or its opposite for the held-out loss.
     """
 
@@ -27,7 +28,7 @@ class Lesson(Protocol):
         """How many scenes there are to learn from, after those rendered since have been read."""
 
     def draw(self, rng: np.random.Generator) -> tuple[Tensor, ...]:
-        """One batch on the CPU; called from one background thread while the network learns."""
+        """One batch on the CPU; called in the background while the network learns."""
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         """How far the network is from the truth of the batch."""

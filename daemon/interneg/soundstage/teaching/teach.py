@@ -101,8 +101,8 @@ class _Lecture:
     def held(self) -> None:
         """Teaches until the budget is spent or somebody stops it, and leaves a checkpoint."""
         pupil, school = self.pupil, self.school
-        cuda, last = school.device.type == "cuda", time.monotonic()
-        with DrawnAhead(self.lesson, school.seed, pupil.steps, school.recipe, pinned=cuda) as batches:
+        last = time.monotonic()
+        with DrawnAhead(self.lesson, school.seed, pupil.steps, school.recipe, school.device) as batches:
             while self.budget.spent_by(pupil) < 1 and not school.stop.is_set():
                 self._step(batches.next())
                 now = time.monotonic()
@@ -135,7 +135,7 @@ class _Lecture:
 
     def _loss(self, lesson: Lesson, network: nn.Module, batch: Batch) -> torch.Tensor:
         device = self.school.device
-        moved = tuple(part.to(device, non_blocking=True) for part in batch)
+        moved = tuple(_laid_out(part.to(device, non_blocking=True)) for part in batch)
         with torch.autocast(device.type, torch.bfloat16, enabled=self.school.half_precision):
             return lesson.loss(network, moved)
 
@@ -190,3 +190,9 @@ def _exam(held_out: Lesson, recipe: TeachingRecipe) -> list[Batch]:
     if not held_out.refresh():
         return []
     return [batch_of_step(held_out, HELD_OUT_SEED, index) for index in range(recipe.held_out_batches)]
+
+
+def _laid_out(part: torch.Tensor) -> torch.Tensor:
+    """Pictures as a GPU's convolutions read them quickest; on a CPU that gains nothing."""
+    is_picture = part.ndim == 4 and part.device.type == "cuda"
+    return part.contiguous(memory_format=torch.channels_last) if is_picture else part
