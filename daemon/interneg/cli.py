@@ -11,7 +11,7 @@ import traceback
 
 import typer
 
-from interneg.commands import daemon, dailies, doctor, hosts, jobs, learning, plates, productions
+from interneg.commands import daemon, dailies, doctor, hosts, jobs, learning, plates, productions, soundstage, stage_render
 from interneg.commands.console import WRONG_USE, Value, exit_code_of, result_object, say_error
 from interneg.commands.options import verb
 from interneg.commands.tally import Tally
@@ -39,6 +39,8 @@ def build() -> typer.Typer:
     app.command("clean")(verb(plates.CleanOptions, plates.clean))
     app.command("reframe")(verb(plates.ReframeOptions, plates.reframe))
     app.add_typer(jobs.app, name="jobs")
+    soundstage.app.command()(stage_render.render)
+    app.add_typer(soundstage.app, name="soundstage")
     app.command()(hosts.install)
     app.command()(hosts.uninstall)
     return app

@@ -1,4 +1,7 @@
-"""`interneg soundstage render`: scenes of our own making, with the truth beside every frame."""
+"""`interneg soundstage render`: scenes of our own making, with the truth beside every frame.
+
+What makes sets is imported when it is asked for: no other verb has to wait for it.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,6 @@ from rich.progress import Progress as Bar
 
 from interneg.commands.console import console_on, result, say, say_error
 from interneg.errors import RequestError
-from interneg.plates.frames import parse_frames
-from interneg.soundstage.archive import Stage
-from interneg.soundstage.rendering import Progress
-from interneg.soundstage.rendering import render as render_scenes
-from interneg.soundstage.sheet import write_sheet
-from interneg.soundstage.stage import Order
-from interneg.soundstage.variant import SLOW, found_variant
 
 MOST_PIXELS = 4096
 
@@ -35,6 +31,14 @@ def render(
     nobody: Annotated[bool, typer.Option("--nobody", help="No people: nothing of theirs is loaded.")] = False,
 ) -> None:
     """Renders scenes with their truth; goes on where an earlier run was interrupted."""
+    from interneg.plates.frames import parse_frames
+    from interneg.soundstage.archive import Stage
+    from interneg.soundstage.rendering import Progress
+    from interneg.soundstage.rendering import render as render_scenes
+    from interneg.soundstage.sheet import write_sheet
+    from interneg.soundstage.stage import Order
+    from interneg.soundstage.variant import SLOW, found_variant
+
     order = Order(_size(lamp_size), _size(plate_size), lamps, samples, samples, people=not nobody)
     variant = found_variant()
     if variant[0] == SLOW:
