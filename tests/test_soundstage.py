@@ -32,7 +32,9 @@ def _variant() -> None:
 
 def card(name: str, z: float, half: float, albedo: np.ndarray = GREY, **moving: object) -> Solid:
     """A square card that faces the camera."""
-    corners = np.array([[-half, 1 - half, z], [half, 1 - half, z], [half, 1 + half, z], [-half, 1 + half, z]], np.float32)
+    corners = np.array(
+        [[-half, 1 - half, z], [half, 1 - half, z], [half, 1 + half, z], [-half, 1 + half, z]], np.float32
+    )
     return Solid(name, corners, np.array([[0, 1, 2], [0, 2, 3]], np.uint32), Surface(albedo, specular=0.0), **moving)
 
 
@@ -80,7 +82,9 @@ def test_a_white_card_that_faces_the_lamp_has_radiance_one() -> None:
 def test_truth_of_a_card() -> None:
     from interneg.soundstage.renderer import Picture
 
-    picture = Picture((card("back", -2.0, 9.0), card("card", 0.0, 0.5, np.array([0.6, 0.2, 0.1], np.float32))), (), DARK, ())
+    picture = Picture(
+        (card("back", -2.0, 9.0), card("card", 0.0, 0.5, np.array([0.6, 0.2, 0.1], np.float32))), (), DARK, ()
+    )
     truth = picture.truth(camera(), SIZE)
     assert truth.albedo[18, 24] == pytest.approx([0.6, 0.2, 0.1], abs=0.01)
     assert truth.normal[18, 24] == pytest.approx([0, 0, 1], abs=1e-3)
@@ -164,8 +168,29 @@ def test_a_scene_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
 
 def rendered(stage: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`interneg soundstage render`, very small."""
-    small = ("--lamp-size", "32x24", "--plate-size", "48x36", "--lamps", "2", "--samples", "4", "--processes", "1")
-    command = [str(Path(sys.executable).with_name("interneg")), "soundstage", "render", str(stage), "--nobody", *small, *arguments]
+    small = (
+        "--lamp-size",
+        "32x24",
+        "--plate-size",
+        "48x36",
+        "--lamps",
+        "2",
+        "--samples",
+        "4",
+        "--plate-samples",
+        "4",
+        "--processes",
+        "1",
+    )
+    command = [
+        str(Path(sys.executable).with_name("interneg")),
+        "soundstage",
+        "render",
+        str(stage),
+        "--nobody",
+        *small,
+        *arguments,
+    ]
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
@@ -207,5 +232,3 @@ def test_an_order_of_nonsense_is_refused(tmp_path: Path) -> None:
         refused = rendered(tmp_path, "--plate-size", size)
         assert refused.returncode == 2
         assert size in refused.stderr
-
-

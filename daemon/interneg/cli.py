@@ -11,7 +11,18 @@ import traceback
 
 import typer
 
-from interneg.commands import daemon, dailies, doctor, hosts, jobs, learning, plates, productions, soundstage, stage_render
+from interneg.commands import (
+    daemon,
+    dailies,
+    doctor,
+    hosts,
+    jobs,
+    learning,
+    plates,
+    productions,
+    soundstage,
+    stage_render,
+)
 from interneg.commands.console import WRONG_USE, Value, exit_code_of, result_object, say_error
 from interneg.commands.options import verb
 from interneg.commands.tally import Tally

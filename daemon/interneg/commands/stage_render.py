@@ -26,8 +26,9 @@ def render(
     processes: Annotated[int, typer.Option(min=1, help="Scenes made at the same time.")] = os.cpu_count() or 1,
     lamp_size: Annotated[str, typer.Option(help="Width and height of the lamps' images, as 192x144.")] = "192x144",
     plate_size: Annotated[str, typer.Option(help="Width and height of the plates, as 384x288.")] = "384x288",
-    lamps: Annotated[int, typer.Option(min=2, max=64, help="Lamps around each set, one image each.")] = 12,
-    samples: Annotated[int, typer.Option(min=1, help="Rays through each pixel of a lamp's image.")] = 48,
+    lamps: Annotated[int, typer.Option(min=2, max=64, help="Lamps around each set, one image each.")] = 10,
+    samples: Annotated[int, typer.Option(min=1, help="Rays through each pixel of a lamp's image.")] = 12,
+    plate_samples: Annotated[int, typer.Option(min=1, help="Rays through each pixel of a plate.")] = 32,
     nobody: Annotated[bool, typer.Option("--nobody", help="No people: nothing of theirs is loaded.")] = False,
 ) -> None:
     """Renders scenes with their truth; goes on where an earlier run was interrupted."""
@@ -39,7 +40,7 @@ def render(
     from interneg.soundstage.stage import Order
     from interneg.soundstage.variant import SLOW, found_variant
 
-    order = Order(_size(lamp_size), _size(plate_size), lamps, samples, samples, people=not nobody)
+    order = Order(_size(lamp_size), _size(plate_size), lamps, samples, plate_samples, people=not nobody)
     variant = found_variant()
     if variant[0] == SLOW:
         say("No LLVM 17 or newer was found: rendering takes several times as long (see the README).")
