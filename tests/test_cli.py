@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from interneg import cli
+from interneg.model.base import SHIPPED
 from interneg.service.lock import HomeLock
 from interneg_bridge.client import Client
 from stand_in_daemon import daemon, write_plate
@@ -241,6 +242,8 @@ def test_status_without_a_daemon_says_so_and_starts_none(bare: Shell) -> None:
 def test_status_tells_the_daemon_and_stop_waits_until_it_is_gone(apart: Shell) -> None:
     told = json.loads(apart.run("status", "--json")[1])
     assert told["process_id"] == apart.daemons[0].pid and told["installation"] == sys.prefix
+    assert bool(told["base_version"]) == bool(told["base_hash"])
+    assert told["base_version"] or "base.safetensors" in told["base_fault"]
     code, out, _ = apart.run("stop")
     assert code == 0 and str(apart.daemons[0].pid) in out
     assert not HomeLock(apart.home / "run").is_held()
@@ -361,6 +364,8 @@ def test_doctor_looks_without_starting_a_daemon(bare: Shell) -> None:
     assert code in (0, 1)
     assert rows["daemon"] == (True, "not running; a verb that needs one starts it")
     assert {"python", "home", "socket", "colour config", "gpu", "setting home"} <= rows.keys()
+    usable, said = rows["base model"]
+    assert usable == SHIPPED.is_file() and (usable or "install Interneg again" in said)
     assert not bare.home.exists()
 
 

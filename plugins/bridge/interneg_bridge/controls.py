@@ -75,7 +75,8 @@ MODEL_VERSION = TextControl(
     "model_version",
     "Model",
     "",
-    "A version of the show's model, such as v002. Empty: the circled one, or the classical fill where none is.",
+    "A version of the show's model, such as v002; base: what came with Interneg; classical: no network. Empty: the "
+    "circled one, or the base where none is.",
 )
 
 SEED = NumberControl(
