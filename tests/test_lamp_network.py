@@ -99,20 +99,19 @@ def test_what_is_no_lamp_is_refused(direction: tuple[float, float, float], degre
         gain_of_lamp(talkative(), plate, intrinsics, direction, degrees, CPU)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_rays_over_the_true_depth_find_the_shadows(seed: int) -> None:
-    """Most of what a ball shades on the wall is found, and most of what is lit is left alone."""
-    pictures, truth, stands = scene_planes(seed, 96, 128, 4)
-    wall = truth["depth"] > 5.99
-    log_depth = torch.from_numpy(np.log2(truth["depth"]))[None, None]
+def test_rays_over_the_true_depth_find_the_shadows() -> None:
+    """Most of what a ball shades on the wall is found, most of what is lit is left alone: at the lens it was shot."""
     hits, false = [], []
-    for stand in stands:
-        dark = pictures[str(stand["name"])].sum(axis=-1) == 0
-        direction = torch.tensor([stand["direction"]], dtype=torch.float32)
-        hint = blocked(log_depth, direction)[0].amax(dim=0).numpy()
-        hits += list(hint[wall & dark])
-        false += list(hint[wall & ~dark])
-    assert np.mean(hits) > np.mean(false) + 0.3
+    for seed in range(6):
+        pictures, truth, stands = scene_planes(seed, 96, 128, 4)
+        wall = truth["depth"] > 5.99
+        log_depth = torch.from_numpy(np.log2(truth["depth"]))[None, None]
+        for stand in stands:
+            dark = pictures[str(stand["name"])].sum(axis=-1) == 0
+            hint = blocked(log_depth, torch.tensor([stand["direction"]], dtype=torch.float32))[0, 1].numpy()
+            hits += list(hint[wall & dark])
+            false += list(hint[wall & ~dark])
+    assert np.mean(hits) > 0.45 and np.mean(false) < 0.2
 
 
 def test_levelling_in_the_dark_is_harmless() -> None:

@@ -17,6 +17,7 @@ BENT = 0.15  # squared distance of unit normals: about 22 degrees
 BEHIND = 0.06  # of log2 depth for each pixel of stride
 DEPTHS = (1e-3, 1e4)  # metres; nothing at all may be infinitely far
 FAINTEST = 2.0**-10  # of the picture's mean: below that a ratio says nothing
+NOISIEST = 4.0  # stops; there only the truth says what belongs together
 SURE, UNSURE = 0.08, 1.2  # log2 steps of light that are kept: clean pictures keep each shadow, noisy ones their broad
 
 
@@ -63,7 +64,8 @@ def _without_specks(light: Pixels) -> Pixels:
     for lamp in range(light.shape[2]):
         picture = np.ascontiguousarray(light[:, :, lamp])
         middle = cv2.medianBlur(picture, 3)
-        bounded[:, :, lamp] = np.clip(picture, middle / SPECK, middle * SPECK)
+        around = np.square(cv2.blur(np.sqrt(np.maximum(picture, 0)), (5, 5)))  # rare rays carry light too
+        bounded[:, :, lamp] = np.clip(picture, middle / SPECK, np.maximum(middle, around) * SPECK)
     return bounded
 
 
@@ -86,7 +88,7 @@ def _smoothed(light: Pixels, noise: Pixels, normal: Pixels, away: Pixels, stride
     """One pass: the eight neighbours at that stride, as far as they are alike."""
     total, weights = light.copy(), np.ones(light.shape[:3], np.float32)
     log = np.stack([cv2.medianBlur(np.ascontiguousarray(plane), 3) for plane in _log(light).transpose(2, 0, 1)], axis=2)
-    reach = 2 * np.square(SURE + UNSURE * np.minimum(noise, 1))
+    reach = 2 * np.square(SURE + UNSURE * np.minimum(noise, NOISIEST))
     for down in (-stride, 0, stride):
         for across in (-stride, 0, stride):
             if not down and not across:

@@ -13,6 +13,7 @@ from interneg.model.intrinsics import SHARE, Guess, IntrinsicsNetwork
 from interneg.model.lamp import LampNetwork
 from interneg.model.working import GREY
 from interneg.soundstage.archive import Stage
+from interneg.soundstage.lens import Grain, grained
 from interneg.soundstage.scene import Pixels
 from interneg.soundstage.teaching.losses_light import (
     constancy_loss,
@@ -25,6 +26,8 @@ from interneg.soundstage.teaching.rigs import Rig, candidates, lit_by, random_ri
 from interneg.soundstage.teaching.views import LitScene, Seen, View, random_view, seen
 
 SIZES = ((144, 192, 8), (96, 128, 16))  # height, width, views a batch: small pictures show more scenes in as long
+GRAINED_SHARE, SPECKLED_SHARE = 0.35, 0.15  # of the plates: real ones are never clean, rendered ones seldom
+RAYS = (4.0, 40.0)  # how many a pixel of a speckled plate is as noisy as
 CLIPPED_SHARE = 0.2  # of the plates: a sensor's white, some stops above grey
 SAME_LAMP_SHARE = 0.08  # of the wishes: the lamp as shot, whose gain is its share
 TRUE_SHARE = 0.25  # of the lamp lesson's plates come with the true intrinsics: what light does is learnt from those
@@ -171,11 +174,17 @@ def _as_bright(picture: Pixels, key: Pixels) -> Pixels:
 
 
 def _as_shot(rng: np.random.Generator, plate: Pixels) -> Pixels:
-    """The plate as a camera might give it: now and then its sensor was full."""
-    if rng.random() >= CLIPPED_SHARE:
-        return plate
-    white = float(plate.mean()) / GREY * 2.0 ** float(rng.uniform(0.5, 4))
-    return np.minimum(plate, np.float32(white))
+    """The plate as a camera might give it: with its grain, or the noise of too few rays; now and then clipped."""
+    level = np.float32(GREY / max(float(plate.mean()), 1e-9))
+    kind = rng.random()
+    if kind < GRAINED_SHARE:
+        plate = grained(plate * level, rng, Grain.random(rng)) / level
+    elif kind < GRAINED_SHARE + SPECKLED_SHARE:
+        rays = float(np.exp(rng.uniform(*np.log(RAYS))))
+        plate = plate * rng.gamma(rays, 1 / rays, (*plate.shape[:2], 1)).astype(np.float32)
+    if rng.random() < CLIPPED_SHARE:
+        plate = np.minimum(plate, np.float32(2.0 ** float(rng.uniform(0.5, 4))) / level * np.float32(GREY))
+    return np.maximum(plate, 0)
 
 
 def _tensor(pictures: list[Pixels]) -> Tensor:
