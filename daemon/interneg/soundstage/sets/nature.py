@@ -71,7 +71,7 @@ def _forest(rng: np.random.Generator, land: Land) -> Floats:
         too_many = near and sum(np.hypot(a, b) < 4.2 for a, b in found) > 0
         if not too_many and all(np.hypot(x - a, z - b) > 1.2 for a, b in found):
             found.append((x, z))
-        if len(found) == 15:
+        if len(found) == 12:
             break
     for side in (-1, 1):
         if rng.random() < 0.6:
