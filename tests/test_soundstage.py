@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("mitsuba", reason="the soundstage is an extra")
 
-from interneg.errors import NotFoundError, PlateError, RequestError
+from interneg.errors import NotFoundError, PlateError
 from interneg.soundstage.archive import Stage, StagedScene, writing_scene
 from interneg.soundstage.camera import Camera, Move
 from interneg.soundstage.lamps import StageLamp, random_lamps
@@ -232,3 +232,16 @@ def test_an_order_of_nonsense_is_refused(tmp_path: Path) -> None:
         refused = rendered(tmp_path, "--plate-size", size)
         assert refused.returncode == 2
         assert size in refused.stderr
+
+
+def test_the_middle_of_the_surroundings_lies_behind_the_set() -> None:
+    from interneg.soundstage.renderer import Picture
+
+    sky = np.full((16, 32, 3), 0.1, np.float32)
+    sky[6:10, 14:18] = (1.0, 0.0, 0.0)  # straight ahead of a camera that looks to -z
+    sky[6:10, 18:22] = (0.0, 1.0, 0.0)  # to its right
+    picture = Picture((card("card", 50.0, 0.1),), (), Surroundings(sky, True), ())
+    picture.light({"surroundings": (1, 1, 1)})
+    seen = picture.rendered(camera(focal_length_mm=10.0), SIZE, 16, 1)
+    assert seen[18, 22:26].mean(axis=0).argmax() == 0
+    assert seen[18, -6:].mean(axis=0).argmax() == 1

@@ -249,7 +249,8 @@ def _described(
     folder: Path,
 ) -> dict[str, Any]:
     """The scene as Mitsuba reads it."""
-    outside = mi.Bitmap(np.ascontiguousarray(surroundings.picture, np.float32))
+    turned = np.roll(surroundings.picture, surroundings.picture.shape[1] // 2, axis=1)  # Mitsuba's middle looks to +z
+    outside = mi.Bitmap(np.ascontiguousarray(turned, np.float32))
     described: dict[str, Any] = {"type": "scene", "surroundings": {"type": "envmap", "bitmap": outside}}
     for shape in shapes:
         described[_key(shape.name)] = (
