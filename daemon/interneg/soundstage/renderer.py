@@ -237,7 +237,8 @@ def _sensor(camera: Camera, size: tuple[int, int]) -> Any:
             "aperture_radius": camera.aperture_radius,
             "focus_distance": camera.focus_distance,
         }
-    lens |= {"fov": camera.field_degrees, "fov_axis": "x", "film": film, "to_world": mi.ScalarTransform4f(matrix.tolist())}
+    stands = mi.ScalarTransform4f(matrix.tolist())
+    lens |= {"fov": camera.field_degrees, "fov_axis": "x", "film": film, "to_world": stands}
     return mi.load_dict(lens | {"near_clip": 0.02, "far_clip": 1000.0})
 
 
