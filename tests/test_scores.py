@@ -5,11 +5,15 @@ import json
 import cv2
 import numpy as np
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from interneg.commands.soundstage import app
 from interneg.errors import NotFoundError, RequestError
+from interneg.model.base import BaseHeader, load_base, save_base
+from interneg.model.fill import FillNetwork
 from interneg.model.intrinsics import EstimatedLamp, Intrinsics
+from interneg.model.spatial_fill import SpatialFillNetwork
 from interneg.soundstage.archive import Stage, StagedScene, writing_scene
 from interneg.soundstage.teaching import baselines, measures
 from interneg.soundstage.teaching.card import write_card
@@ -373,3 +377,21 @@ def test_a_card_without_its_places_and_a_score_that_is_none_are_refused(stage, t
     (tmp_path / "other.json").write_text("{}")
     with pytest.raises(RequestError, match="not a score"):
         write_card(tmp_path / "other.json", lessons, None, card)
+
+
+def test_a_model_is_scored_and_stamped_by_one_command(stage, tmp_path):
+    path, folder = tmp_path / "base.safetensors", tmp_path / "score"
+    torch.manual_seed(4)
+    header = BaseHeader("v", {"seeds": [1], "kinds": ["balls"]}, {}, {"fill": {"dB": 1.0}})
+    save_base(path, {"spatial": SpatialFillNetwork(), "fill": FillNetwork()}, header)
+    before = load_base(path)
+    asked = ["score", str(stage), "--model", str(path), "--out", str(folder), "--device", "cpu", "--stamp", "--json"]
+    answer = CliRunner().invoke(app, asked, catch_exceptions=False)
+    said = json.loads(answer.stdout)
+    assert answer.exit_code == 0 and [row["task"] for row in said["table"]] == [FILLED_WIRES, FILLED_BLOBS]
+    after = load_base(path)
+    assert after.hash == before.hash and after.header.scores["fill"] == {"dB": 1.0}
+    assert after.header.scores["spatial"][FILLED_WIRES] == pytest.approx(said["table"][0]["ours"])
+    untaught = next(row for row in said["table"] if row["task"] == FILLED_WIRES)
+    assert untaught["ours"] == pytest.approx(untaught["baselines"][BRIDGE], abs=0.5)  # it begins with the bridge
+    assert (folder / "score.md").is_file() and (folder / "fill-wires.png").is_file()

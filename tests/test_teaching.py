@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from interneg.errors import ModelError, NotFoundError, RequestError
-from interneg.model.base import BaseHeader, load_base, save_base
+from interneg.model.base import EXPERTS, BaseHeader, load_base, save_base
 from interneg.model.fill import FillNetwork
 from interneg.model.spatial_fill import SpatialFillNetwork
 from interneg.soundstage.teaching import curriculum
@@ -335,3 +335,10 @@ def test_a_gpu_learns_the_same_lesson(tmp_path):
     assert pupil.steps == 120 and next(pupil.network.parameters()).is_cuda
     held_out = [report.held_out_loss for report in read_reports(tmp_path / "wires.csv")]
     assert held_out[-1] < 0.3 * held_out[0]
+
+
+def test_every_expert_has_its_lesson_and_its_share():
+    assert set(curriculum.LESSONS) | {"lamp"} == set(SHARES) == set(EXPERTS)
+    for expert, made in curriculum.LESSONS.items():
+        assert isinstance(made(Path("no-stage"), is_taught).network(), EXPERTS[expert])
+        assert made.expert == expert

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -17,14 +17,14 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from interneg.commands.console import console_on, result_table, say
 from interneg.errors import RequestError
-from interneg.model.base import load_base
+from interneg.model.base import EXPERTS, SHIPPED, load_base, save_base
 from interneg.model.precision import is_quicker_in_bfloat16
 from interneg.plates.frames import parse_frames
 from interneg.soundstage.teaching.curriculum import Plan, teach
 from interneg.soundstage.teaching.lesson import is_held_out
 from interneg.soundstage.teaching.progress import Report
 from interneg.soundstage.teaching.score import Experts, score
-from interneg.soundstage.teaching.score_report import report, write_report, write_sheets
+from interneg.soundstage.teaching.score_report import report, scores_by_expert, write_report, write_sheets
 from interneg.soundstage.teaching.teach import School
 
 _COLUMNS = (
@@ -47,6 +47,14 @@ def run_lessons(plan: Plan, device: str, seed: int) -> tuple[str, ...]:
     with _shown(plan) as show, _stopping(stop):
         folder = stage.with_name(f"{stage.name}-teach")
         return teach(plan, School(folder, chosen, seed, is_quicker_in_bfloat16(chosen), show, stop))
+
+
+def stamp(model: Path | None, said: Mapping[str, Any]) -> None:
+    """Writes a report's figures into the base model's own header; the weights stay as they are, to the bit."""
+    base = load_base(model)
+    networks = {expert: getattr(base, expert) for expert in EXPERTS if expert not in base.untaught}
+    scores = {**base.header.scores, **scores_by_expert(said)}
+    save_base(model or SHIPPED, networks, replace(base.header, scores=scores))
 
 
 def run_score(stage: Path, model: Path | None, seeds: str, device: str, folder: Path) -> dict[str, Any]:

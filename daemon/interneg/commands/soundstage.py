@@ -69,13 +69,16 @@ def score(
         Path | None, typer.Option("--out", metavar="FOLDER", help="Where the results go; else into STAGE-score.")
     ] = None,
     device: Device = "",
+    stamped: Annotated[bool, typer.Option("--stamp", help="Write the figures into the model's own header.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Scores a base model on a rendered stage, its baselines in the same run: a page, an object, contact sheets."""
-    from interneg.commands.schooling import run_score, show_score
+    from interneg.commands.schooling import run_score, show_score, stamp
 
     folder = out or stage.resolve().with_name(f"{stage.resolve().name}-score")
     said = run_score(stage, model, seeds, device, folder)
+    if stamped:
+        stamp(model, said)
     if as_json:
         result_object({key: value for key, value in said.items() if key != "samples"})
         return

@@ -15,7 +15,7 @@ from interneg.model.base import EXPERTS, BaseHeader, BaseModel, load_base, save_
 from interneg.soundstage.archive import Stage, StagedScene
 from interneg.soundstage.teaching.checkpoint import Pupil
 from interneg.soundstage.teaching.lesson import Lesson, is_held_out, is_taught
-from interneg.soundstage.teaching.lessons_fill import SpatialLesson
+from interneg.soundstage.teaching.lessons_fill import FillLesson, SpatialLesson
 from interneg.soundstage.teaching.lessons_light import IntrinsicsLesson, LampLesson
 from interneg.soundstage.teaching.lessons_wires import WiresLesson
 from interneg.soundstage.teaching.recipe import SHARES
@@ -23,7 +23,7 @@ from interneg.soundstage.teaching.teach import Budget, School, taught
 
 Chooses = Callable[[int], bool]
 LESSONS: Mapping[str, Callable[[Path, Chooses], Lesson]] = MappingProxyType(
-    {"intrinsics": IntrinsicsLesson, "wires": WiresLesson, "spatial": SpatialLesson}
+    {"intrinsics": IntrinsicsLesson, "wires": WiresLesson, "spatial": SpatialLesson, "fill": FillLesson}
 )
 """The lessons that need no other expert; the lamp's needs the intrinsics, and so comes after them."""
 

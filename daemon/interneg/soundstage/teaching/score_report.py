@@ -19,9 +19,20 @@ from interneg.production.provenance import versions_here
 from interneg.soundstage.teaching.figures import by_kind, mean, merit, ranked
 from interneg.soundstage.teaching.samples import OURS, Sample
 from interneg.soundstage.teaching.score import Scores
+from interneg.soundstage.teaching.score_light import ALBEDO, NORMALS, RELIGHT
+from interneg.soundstage.teaching.score_thin import DRAWN_WIRES, FILLED_BLOBS, FILLED_WIRES, RENDERED_WIRES
 
 Codes = npt.NDArray[np.uint8]
 
+EXPERT_OF = {
+    NORMALS: "intrinsics",
+    ALBEDO: "intrinsics",
+    RELIGHT: "lamp",
+    RENDERED_WIRES: "wires",
+    DRAWN_WIRES: "wires",
+    FILLED_WIRES: "spatial",
+    FILLED_BLOBS: "spatial",
+}
 WORST = 5  # scenes listed a task
 CELL_WIDTH = 240  # pixels of a contact sheet
 STRIP = 18  # pixels of its captions
@@ -57,6 +68,15 @@ def machine() -> str:
     if torch.cuda.is_available():
         return f"{torch.cuda.get_device_name()}, torch {torch.__version__}"
     return f"{torch.get_num_threads()} CPU threads, {torch.backends.cpu.get_cpu_capability()}, no GPU"
+
+
+def scores_by_expert(said: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """A report's figures as a base model's header keeps them: ours, and against the baseline."""
+    found: dict[str, dict[str, float]] = {}
+    for row in said["table"]:
+        scores = found.setdefault(EXPERT_OF[row["task"]], {})
+        scores |= {row["task"]: row["ours"], f"{row['task']}, against {row['baseline']}": row["figure"]}
+    return found
 
 
 def _kinds(samples: Sequence[Sample], task: str) -> Iterator[dict[str, Any]]:
@@ -154,15 +174,16 @@ def write_sheets(samples: Sequence[Sample], tasks: Sequence[str], folder: Path) 
 def _row(sample: Sample, place: str) -> Codes:
     cells = [_cell(picture) for picture in sample.pictures.values()]
     row = np.concatenate(cells, axis=1)
-    strip = np.full((STRIP, row.shape[1], 3), 24, np.uint8)
     said = f"{place}: {sample.name}, ours {sample.values[OURS]:.4g} (ranked by {merit(sample):+.3g})"
-    captions = [said, *list(sample.pictures)[1:]]
+    return np.concatenate([_strip([said], row.shape[1]), _strip(list(sample.pictures), row.shape[1]), row])
+
+
+def _strip(captions: Sequence[str], width: int) -> Codes:
+    strip = np.full((STRIP, width, 3), 24, np.uint8)
     for index, caption in enumerate(captions):
-        at = (index * CELL_WIDTH + 4 if index else 4, STRIP - 5)
-        if index and cv2.getTextSize(said, cv2.FONT_HERSHEY_SIMPLEX, 0.36, 1)[0][0] > at[0]:
-            continue  # the scene's own words go before a caption that they run into
+        at = (index * CELL_WIDTH + 4, STRIP - 5)
         cv2.putText(strip, caption, at, cv2.FONT_HERSHEY_SIMPLEX, 0.36, (220, 220, 220), 1, cv2.LINE_AA)
-    return np.concatenate([strip, row])
+    return strip
 
 
 def _cell(picture: Codes) -> Codes:
