@@ -11,6 +11,15 @@ SHARES: Mapping[str, float] = MappingProxyType(
 )
 """Of the whole time, by how long each still gained in trials: pictures of light need most."""
 
+DECISIVE = (
+    "warm_up_steps",
+    "last_rate",
+    "weight_decay",
+    "second_moment",
+    "greatest_gradient",
+    "average_memory",
+)
+
 
 @dataclass(frozen=True)
 class TeachingRecipe:
@@ -31,5 +40,5 @@ class TeachingRecipe:
     broken_steps: int = 50  # without a finite loss, one after another: then the lesson is at fault
 
     def as_header(self) -> dict[str, float | int | str]:
-        """The recipe as it stands in the weights' header."""
-        return asdict(self)
+        """What of the recipe decides the weights, as it stands in their header."""
+        return {name: value for name, value in asdict(self).items() if name in DECISIVE}
