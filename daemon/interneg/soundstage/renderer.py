@@ -184,7 +184,7 @@ def at_frame(shape: Shape, points: npt.NDArray[Any], frames: float, since: float
     turn, pivot = np.radians(shape.turns * frames), np.asarray(shape.pivot) + np.asarray(shape.moves) * since
     cosine, sine = np.cos(turn), np.sin(turn)
     matrix = np.array([[cosine, 0, sine], [0, 1, 0], [-sine, 0, cosine]])
-    return ((points - pivot) @ matrix.T + pivot + shift).astype(points.dtype)
+    return np.asarray((points - pivot) @ matrix.T + pivot + shift, points.dtype)
 
 
 def _mended(picture: Pixels) -> Pixels:
@@ -193,7 +193,7 @@ def _mended(picture: Pixels) -> Pixels:
     Raises:
         PlateError: they are not few: something on the stage is wrong.
     """
-    strange = ~np.isfinite(picture).all(axis=-1)
+    strange = np.asarray(~np.isfinite(picture).all(axis=-1))
     if not strange.any():
         return picture
     if strange.mean() > MOST_STRANGE:

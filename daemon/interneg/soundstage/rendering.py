@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import torch
+
 from interneg.errors import PlateError, RequestError
 from interneg.soundstage.archive import Stage
 from interneg.soundstage.stage import Cast, Order
@@ -101,12 +103,8 @@ def _rendered(
 def _start(variant: tuple[str, str], people: bool, cache: str, processes: int) -> None:
     """Sets a process up; its share of the cores is its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent says when to stop: a scene is finished first
-    prepare(*variant)
-    import drjit
-    import torch
-
     threads = max(1, (os.cpu_count() or 1) // processes)
-    drjit.set_thread_count(threads)
+    prepare(*variant, threads)
     torch.set_num_threads(threads)
     if people:
         _cast(cache)
@@ -125,7 +123,8 @@ def _cast(cache: str) -> Cast:
     """The people of this process: loading them takes long."""
     from interneg.soundstage.people import Casting
 
-    return Casting(Path(cache)).person
+    person: Cast = Casting(Path(cache)).person
+    return person
 
 
 def _agree(stage: Stage, order: Order) -> None:

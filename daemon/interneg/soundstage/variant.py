@@ -18,13 +18,17 @@ PROBE_SECONDS = 120
 _PROBE = "import mitsuba as mi; mi.set_variant({!r}); mi.render(mi.load_dict(mi.cornell_box()), spp=1).numpy()"
 
 
-def prepare(variant: str, library: str) -> None:
-    """Sets Mitsuba up in this process; to be called once, before the renderer is imported."""
+def prepare(variant: str, library: str, threads: int = 0) -> None:
+    """Sets Mitsuba up in this process; to be called once, before the renderer is imported. All cores for 0 threads."""
     if library:
         os.putenv("DRJIT_LIBLLVM_PATH", library)  # Dr.Jit reads the process's own environment
     import mitsuba
 
     mitsuba.set_variant(variant)
+    if threads:
+        import drjit
+
+        drjit.set_thread_count(threads)
 
 
 def found_variant() -> tuple[str, str]:
