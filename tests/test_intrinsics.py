@@ -124,4 +124,4 @@ def test_learning_finds_the_balls(tmp_path: Path) -> None:
     assert lesson.refresh() == 2 == lesson.refresh()
     batch = tuple(cut(part) for part in lesson.draw(np.random.default_rng(0)))
     losses = learnt(lesson, batch)
-    assert np.isfinite(losses).all() and losses[-1] < 0.75 * losses[0]
+    assert np.isfinite(losses).all() and np.median(losses[-5:]) < 0.75 * losses[0]

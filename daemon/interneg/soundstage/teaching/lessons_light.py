@@ -124,9 +124,11 @@ class LampLesson:
             rig = _rig(rng, scene)
             name = _other_lamp(rng, scene, rig)
             here = seen(scene, rig, view)
-            plates.append(_as_shot(rng, here.plate))
+            noisy = _noisy(rng, here.plate)
+            plates.append(_clipped(rng, noisy))
             maps.append(here.maps)
-            alone.append(_as_bright(_new_lamp(scene, rig, name, view), here.key))
+            new = _as_bright(_new_lamp(scene, rig, name, view), here.key)
+            alone.append(new * _noise_between(here.plate, noisy))
             stands.append(np.append(view.of_direction(scene.lamps[name][:3]), scene.lamps[name][3]))
         true = torch.from_numpy(rng.random(count) < TRUE_SHARE)
         lamps = torch.from_numpy(np.stack(stands).astype(np.float32))
@@ -174,17 +176,34 @@ def _as_bright(picture: Pixels, key: Pixels) -> Pixels:
 
 
 def _as_shot(rng: np.random.Generator, plate: Pixels) -> Pixels:
-    """The plate as a camera might give it: with its grain, or the noise of too few rays; now and then clipped."""
+    """The plate as a camera might give it."""
+    return _clipped(rng, _noisy(rng, plate))
+
+
+def _noisy(rng: np.random.Generator, plate: Pixels) -> Pixels:
+    """The plate with a camera's grain, or the noise of too few rays, or neither."""
     level = np.float32(GREY / max(float(plate.mean()), 1e-9))
     kind = rng.random()
     if kind < GRAINED_SHARE:
-        plate = grained(plate * level, rng, Grain.random(rng)) / level
-    elif kind < GRAINED_SHARE + SPECKLED_SHARE:
+        return np.asarray(np.maximum(grained(plate * level, rng, Grain.random(rng)) / level, 0), np.float32)
+    if kind < GRAINED_SHARE + SPECKLED_SHARE:
         rays = float(np.exp(rng.uniform(*np.log(RAYS))))
-        plate = plate * rng.gamma(rays, 1 / rays, (*plate.shape[:2], 1)).astype(np.float32)
-    if rng.random() < CLIPPED_SHARE:
-        plate = np.minimum(plate, np.float32(2.0 ** float(rng.uniform(0.5, 4))) / level * np.float32(GREY))
-    return np.maximum(plate, 0)
+        return np.asarray(plate * rng.gamma(rays, 1 / rays, (*plate.shape[:2], 1)), np.float32)
+    return plate
+
+
+def _clipped(rng: np.random.Generator, plate: Pixels) -> Pixels:
+    """The plate as a sensor that is full now and then gives it."""
+    if rng.random() >= CLIPPED_SHARE:
+        return plate
+    white = float(plate.mean()) / GREY * 2.0 ** float(rng.uniform(0.5, 4))
+    return np.minimum(plate, np.float32(white))
+
+
+def _noise_between(clean: Pixels, noisy: Pixels) -> Pixels:
+    """What noise has multiplied each pixel by: another lamp's light would have it too, so no gain has to draw it."""
+    ratio = np.where(clean > 1e-8, noisy / np.maximum(clean, 1e-8), 1)
+    return np.asarray(np.clip(ratio, 0, 4), np.float32)
 
 
 def _tensor(pictures: list[Pixels]) -> Tensor:
