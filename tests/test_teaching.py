@@ -31,6 +31,15 @@ CPU = torch.device("cpu")
 OFTEN = TeachingRecipe(warm_up_steps=3, keep_seconds=0.0, report_seconds=0.0, held_out_batches=2)
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Tiny networks on a busy machine: threads that wait for one another take longer than the work."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 class Doubling:
     """A lesson that a tiny network learns within a hundred steps: twice the input, with some dropout on the way."""
 
@@ -71,12 +80,13 @@ def _same(one, other):
 
 def test_a_lesson_is_learnt(tmp_path):
     reports = []
-    school = replace(_school(tmp_path), tell=lambda expert, report: reports.append((expert, report)))
+    seldom = replace(OFTEN, keep_seconds=0.05)
+    school = replace(_school(tmp_path), recipe=seldom, tell=lambda expert, report: reports.append((expert, report)))
     pupil = taught(Doubling(), Doubling(), Budget(60, 120), school, None)
     assert pupil.steps == 120
-    held_out = [report.held_out_loss for _, report in reports]
+    held_out = [report.held_out_loss for _, report in reports if report.held_out_loss is not None]
     assert reports[0][0] == "wires" and reports[-1][1].spent == 1
-    assert held_out[-1] < 0.3 * held_out[0]
+    assert held_out[-1] < 0.45  # 1.6 before the first step: the mean of twice a normal number's size
     assert reports[-1][1].learning_rate < 0.05 * max(report.learning_rate for _, report in reports)
     assert (tmp_path / "wires.png").stat().st_size > 1000
 
@@ -200,7 +210,7 @@ def test_a_killed_lesson_leaves_a_checkpoint_that_goes_on(tmp_path):
     child = subprocess.Popen([sys.executable, "-c", code, str(tmp_path), str(Path(__file__).parent)])
     path = tmp_path / "wires.safetensors"
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300  # a busy machine takes minutes to import torch
         while not path.is_file() and child.poll() is None and time.monotonic() < until:
             time.sleep(0.02)
         time.sleep(0.2)  # it is somewhere between two checkpoints, or within one
