@@ -97,7 +97,7 @@ class StagedScene:
 
     @property
     def frames(self) -> tuple[int, ...]:
-        """The frames of its plate."""
+        """The frames of its plate; none where only its lamps were rendered."""
         return tuple(int(frame) for frame in self.said["frames"])
 
     @property

@@ -27,11 +27,11 @@ def write_sheet(scenes: Sequence[Path], path: Path) -> None:
 
 
 def _row(scene: StagedScene) -> Picture8:
-    frame, truth, lamps = scene.frames[0], scene.truth(), scene.lamp_pictures()
-    plate = scene.plate(frame)
+    truth, lamps = scene.truth(), scene.lamp_pictures()
+    plate = scene.plate(scene.frames[0]) if scene.frames else np.mean(list(lamps.values()), axis=0)
     gain = MIDDLE_GREY / max(float(plate.mean()), 1e-6)
-    rigged = scene.rigged(frame) if scene.faults else plate
-    matte = sum(scene.mattes(frame).values()) if scene.faults else np.zeros(plate.shape[:2], np.float32)
+    rigged = scene.rigged(scene.frames[0]) if scene.faults else plate
+    matte = sum(scene.mattes(scene.frames[0]).values()) if scene.faults else np.zeros(plate.shape[:2], np.float32)
     shown = sorted(scene.lamps)[:: max(1, len(scene.lamps) // 3)][:3]
     lit = [lamps[name] * MIDDLE_GREY / max(float(lamps[name].mean()), 1e-4) for name in shown]
     far = float(np.percentile(truth.depth, 95)) or 1.0

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from interneg.soundstage.archive import Stage, writing_scene
 from interneg.soundstage.camera import SHUTTER, Camera
+from interneg.soundstage.lamps import StageLamp
 from interneg.soundstage.renderer import SUB_FRAMES, Picture, Truth, at_frame
 from interneg.soundstage.scene import Pixels
-from interneg.soundstage.stage import Order, Staging
+from interneg.soundstage.stage import Order, Staging, rig_of
 
 COVERAGE_SAMPLES = 24  # rays a pixel for a matte's edge, shared among the shutter's sub-frames
+TRIAL_SIZE, TRIAL_SAMPLES = 4, 4  # of a side, rays: a fiftieth of a lamp's image
+DARK = 0.004  # mean radiance, where a white card in the lamp's light has 1
 WHITE = (1.0, 1.0, 1.0)
 
 
@@ -24,11 +27,12 @@ def shoot(stage: Stage, staging: Staging, order: Order) -> None:
     twins = [] if other is None else [shape for shape in other.shapes if shape not in staging.dressed.shapes]
     dressed = staging.dressed
     picture = Picture((*staging.shapes, *wrong), dressed.practicals, dressed.surroundings, staging.lamps)
+    staging = replace(staging, lamps=_lit(staging, order, picture))
     set_up = _SetUp(staging, order, picture)
     with writing_scene(stage, staging.seed) as writer:
         writer.pictures("lamps", set_up.lamps())
         writer.pictures("truth", _planes(set_up.truth(order.lamp_size, staging.frames[len(staging.frames) // 2])))
-        for frame in staging.frames:
+        for frame in staging.frames if staging.has_plate else ():
             writer.pictures("plate", {"": set_up.plate(frame, hidden=staging.fault_names())}, frame)
             writer.pictures("truth", set_up.moving_truth(frame), frame)
             if staging.faults:
@@ -39,11 +43,24 @@ def shoot(stage: Stage, staging: Staging, order: Order) -> None:
         writer.say(_said(staging, order, picture))
 
 
+def _lit(staging: Staging, order: Order, picture: Picture) -> tuple[StageLamp, ...]:
+    """As many lamps as are wanted of those that light anything the camera sees, tried with few rays."""
+    camera, (width, height) = staging.camera_at(staging.frames[len(staging.frames) // 2]), order.lamp_size
+    size = (max(8, width // TRIAL_SIZE), max(8, height // TRIAL_SIZE))
+    lit: list[StageLamp] = []
+    for index in np.random.default_rng(staging.seed).permutation(len(staging.lamps)):
+        lamp = staging.lamps[index]
+        picture.light({lamp.name: WHITE})
+        if len(lit) < order.lamps and picture.rendered(camera, size, TRIAL_SAMPLES, staging.seed).mean() > DARK:
+            lit.append(lamp)
+    return tuple(sorted(lit, key=lambda lamp: lamp.name))
+
+
 class _SetUp:
     """A staging with its picture loaded."""
 
     def __init__(self, staging: Staging, order: Order, picture: Picture) -> None:
-        self._staging, self._order, self._picture = staging, order, picture
+        self._staging, self._order, self._picture, self._rig = staging, order, picture, rig_of(staging)
 
     def lamps(self) -> dict[str, Pixels]:
         """The image of each lamp alone, in the middle of the shot."""
@@ -61,7 +78,7 @@ class _SetUp:
 
     def plate(self, frame: int, hidden: tuple[str, ...]) -> Pixels:
         """The beauty of that frame, blurred as the shutter's opening does."""
-        self._picture.light(self._staging.rig)
+        self._picture.light(self._rig)
         moments = _moments(self._staging, frame)
         samples = max(1, self._order.plate_samples // len(moments))
         seen = []
@@ -112,7 +129,7 @@ def _moved_take(staging: Staging, order: Order) -> Pixels:
     people = tuple(shape for person in staging.people for shape in person)
     other = staging.other_take
     picture = Picture((*other.shapes, *people), other.practicals, other.surroundings, staging.lamps)
-    picture.light(staging.rig)
+    picture.light(rig_of(staging))
     first = staging.frames[0]
     picture.stand(first)
     return picture.rendered(staging.camera_at(first), order.plate_size, order.plate_samples, staging.seed * 64 + 63)
@@ -159,10 +176,10 @@ def _said(staging: Staging, order: Order, picture: Picture) -> dict[str, object]
         "set": staging.dressed.kind,
         "people": len(staging.people),
         "faults": sorted({fault.kind for fault in staging.faults}),
-        "frames": list(staging.frames),
+        "frames": list(staging.frames) if staging.has_plate else [],
         "lamps": lamps,
         "practicals": len(staging.dressed.practicals),
-        "rig": dict(staging.rig),
+        "rig": rig_of(staging),
         "cameras": {
             str(frame): {**asdict(camera), "axes": camera.axes().tolist(), "field_degrees": camera.field_degrees}
             for frame, camera in cameras.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,9 +17,11 @@ from interneg.units import gain_from_stops, rgb_from_kelvin
 
 Cast = Callable[[np.random.Generator, Place, str], tuple[Shape, ...]]
 
+TRIED = 2  # lamps are hung for each that is wanted: some stand behind a wall
 PEOPLE_SHARES = (0.2, 0.45, 0.25, 0.1)  # nobody, one, two, three
-FAULTY_SHARE = 0.7
-CLIP_EVERY = 9  # every ninth scene is a clip: they cost as much as six others
+FAULTY_SHARE = 0.8  # of the plates
+PLATE_EVERY = 4  # every fourth scene has a plate: its rays cost as much as those of two scenes' lamps
+CLIP_EVERY = 9  # every ninth is a clip: it costs as much as six others
 CLIP_FRAMES = 7
 LOOKED_AT, LOOKED_AT_SHARES = (0.92, 0.78, 0.55), (0.6, 0.25, 0.15)  # of their height: face, chest, hips
 OTHER_TAKE_SHARE = 0.25
@@ -35,7 +37,7 @@ class Order:
 
     lamp_size: tuple[int, int] = (192, 144)
     plate_size: tuple[int, int] = (384, 288)
-    lamps: int = 10
+    lamps: int = 6
     lamp_samples: int = 12
     plate_samples: int = 32
     people: bool = True
@@ -49,12 +51,12 @@ class Staging:
     dressed: StageSet
     other_take: StageSet | None
     people: tuple[tuple[Shape, ...], ...]
-    lamps: tuple[StageLamp, ...]
+    lamps: tuple[StageLamp, ...]  # more than are wanted: which of them light anything is seen when they are lit
     faults: tuple[Fault, ...]
+    has_plate: bool
     camera: Camera
     move: Move
     frames: tuple[int, ...]
-    rig: Mapping[str, Vector]
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
@@ -76,17 +78,18 @@ def staged(seed: int, order: Order, cast: Cast | None) -> Staging:
     rng = np.random.default_rng((20261121, seed))
     builders = (*INTERIORS, *EXTERIORS)
     dressed = builders[int(rng.integers(len(builders)))](rng)
-    frames = tuple(range(1, CLIP_FRAMES + 1)) if seed % CLIP_EVERY == CLIP_EVERY - 1 else (1,)
-    people = _people(rng, dressed, cast, len(frames) > 1) if cast and order.people else ()
+    is_clip = seed % CLIP_EVERY == CLIP_EVERY - 1
+    has_plate = is_clip or seed % PLATE_EVERY == PLATE_EVERY - 1
+    frames = tuple(range(1, CLIP_FRAMES + 1)) if is_clip else (1,)
+    people = _people(rng, dressed, cast, is_clip) if cast and order.people else ()
     camera = random_camera(rng, dressed, _face(rng, people))
     lit = camera.target
-    lamps = random_lamps(rng, order.lamps, dressed, camera, lit)
-    field = camera.field_degrees
-    wrong = faults(rng, dressed, camera.eye, camera.target, field) if rng.random() < FAULTY_SHARE else ()
+    lamps = random_lamps(rng, order.lamps * TRIED, dressed, camera, lit)
+    faulty = has_plate and rng.random() < FAULTY_SHARE
+    wrong = faults(rng, dressed, camera.eye, camera.target, camera.field_degrees) if faulty else ()
     move = random_move(rng, camera)
-    rig = _rig(rng, lamps, bool(dressed.practicals))
-    other = moved_prop(rng, dressed) if rng.random() < OTHER_TAKE_SHARE else None
-    return Staging(seed, dressed, other, people, lamps, wrong, camera, move, frames, rig)
+    other = moved_prop(rng, dressed) if has_plate and rng.random() < OTHER_TAKE_SHARE else None
+    return Staging(seed, dressed, other, people, lamps, wrong, has_plate, camera, move, frames)
 
 
 def _people(rng: np.random.Generator, dressed: StageSet, cast: Cast, moves: bool) -> tuple[tuple[Shape, ...], ...]:
@@ -113,8 +116,9 @@ def _face(rng: np.random.Generator, people: tuple[tuple[Shape, ...], ...]) -> Ve
     return float((low[0] + high[0]) / 2), float(height), float((low[2] + high[2]) / 2)
 
 
-def _rig(rng: np.random.Generator, lamps: tuple[StageLamp, ...], practicals: bool) -> dict[str, Vector]:
+def rig_of(staging: Staging) -> dict[str, Vector]:
     """A rig as a gaffer sets it: a key, perhaps a fill and a rim, what hangs in the set, and the light from outside."""
+    rng, lamps, practicals = np.random.default_rng((20261122, staging.seed)), staging.lamps, staging.dressed.practicals
     order = rng.permutation(len(lamps))
     stops = (0.0, rng.uniform(-4, -0.5), rng.uniform(-3, 0.5))[: int(rng.integers(1, 4))]
     rig = {lamps[index].name: _light(rng, stop) for index, stop in zip(order, stops, strict=False)}

@@ -31,13 +31,13 @@ class Backings:
         self._plates: list[npt.NDArray[np.float16]] = []
 
     def refresh(self) -> int:
-        """How many scenes there are, after those rendered since have been read."""
+        """How many plates there are, after the scenes rendered since have been read."""
         for folder in _scenes(self._stage):
             if folder not in self._read and self._taught(int(folder.name)):
                 scene = StagedScene.open(folder)
-                self._plates.append(scene.plate(scene.frames[0]).astype(np.float16))
+                self._plates += [scene.plate(frame).astype(np.float16) for frame in scene.frames[:1]]
                 self._read.add(folder)
-        return len(self._read)
+        return len(self._plates)
 
     def drawn(self, rng: np.random.Generator, height: int, width: int) -> Pixels:
         """A clean picture (height, width, 3), linear: turned, scaled, exposed and balanced at random."""

@@ -23,13 +23,14 @@ from interneg.soundstage.teaching.losses_light import (
     split_loss,
 )
 from interneg.soundstage.teaching.rigs import Rig, candidates, lit_by, random_rig
-from interneg.soundstage.teaching.views import LitScene, Seen, View, random_view, seen
+from interneg.soundstage.teaching.views import LitScene, Seen, View, paint_for, random_view, seen
 
 SIZES = ((144, 192, 8), (96, 128, 16))  # height, width, views a batch: small pictures show more scenes in as long
 GRAINED_SHARE, SPECKLED_SHARE = 0.35, 0.15  # of the plates: real ones are never clean, rendered ones seldom
 RAYS = (4.0, 40.0)  # how many a pixel of a speckled plate is as noisy as
 CLIPPED_SHARE = 0.2  # of the plates: a sensor's white, some stops above grey
 SAME_LAMP_SHARE = 0.08  # of the wishes: the lamp as shot, whose gain is its share
+PAINTED_SHARE = 0.7  # of the views: a hundred sets in other colours teach more than a hundred sets
 TRUE_SHARE = 0.25  # of the lamp lesson's plates come with the true intrinsics: what light does is learnt from those
 
 Chooses = Callable[[int], bool]
@@ -80,7 +81,8 @@ class IntrinsicsLesson:
         views: list[Seen] = []
         for _ in range(count // 2):
             scene, view = self._scenes.draw(rng), random_view(rng, (height, width))
-            views += [seen(scene, _rig(rng, scene), view) for _ in range(2)]
+            paint = paint_for(rng, scene) if rng.random() < PAINTED_SHARE else None
+            views += [seen(scene, _rig(rng, scene), view, paint) for _ in range(2)]
         plates = [_as_shot(rng, one.plate) for one in views]
         lamps = torch.from_numpy(np.stack([one.lamp for one in views]))
         return _tensor(plates), _tensor([one.maps for one in views]), _tensor([one.there for one in views]), lamps
@@ -123,11 +125,12 @@ class LampLesson:
             scene, view = self._scenes.draw(rng), random_view(rng, (height, width))
             rig = _rig(rng, scene)
             name = _other_lamp(rng, scene, rig)
-            here = seen(scene, rig, view)
+            paint = paint_for(rng, scene) if rng.random() < PAINTED_SHARE else None
+            here = seen(scene, rig, view, paint)
             noisy = _noisy(rng, here.plate)
             plates.append(_clipped(rng, noisy))
             maps.append(here.maps)
-            new = _as_bright(_new_lamp(scene, rig, name, view), here.key)
+            new = _as_bright(_new_lamp(scene, rig.gains[rig.key], name, view, paint), here.key)
             alone.append(new * _noise_between(here.plate, noisy))
             stands.append(np.append(view.of_direction(scene.lamps[name][:3]), scene.lamps[name][3]))
         true = torch.from_numpy(rng.random(count) < TRUE_SHARE)
@@ -165,8 +168,9 @@ def _other_lamp(rng: np.random.Generator, scene: LitScene, rig: Rig) -> str:
     return names[int(rng.integers(len(names)))]
 
 
-def _new_lamp(scene: LitScene, rig: Rig, name: str, view: View) -> Pixels:
-    return view.of(lit_by(scene.pictures, {name: rig.gains[rig.key]}))
+def _new_lamp(scene: LitScene, colour: Pixels, name: str, view: View, paint: Pixels | None) -> Pixels:
+    picture = lit_by(scene.pictures, {name: colour})
+    return view.of(picture if paint is None else picture * paint)
 
 
 def _as_bright(picture: Pixels, key: Pixels) -> Pixels:

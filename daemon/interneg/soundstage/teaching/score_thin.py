@@ -54,6 +54,8 @@ def count_wires(scene: StagedScene, wires_of: FindsWires) -> Iterator[WireCount]
         mattes = scene.mattes(frame)
         plate, matte = grained(rng, usable(scene.rigged(frame))), _joined(mattes, sought=True)
         yield from _counted(scene, RENDERED_WIRES, wires_of, (plate, matte, _joined(mattes, sought=False) < COVERED))
+    if not scene.frames:
+        return
     clean = usable(scene.plate(scene.frames[0]))
     rig = drawn_wires(rng, *clean.shape[:2])
     everywhere = np.ones(clean.shape[:2], bool)
@@ -110,6 +112,8 @@ def wire_samples(counted: Sequence[WireCount]) -> Iterator[Sample]:
 
 def score_fill(scene: StagedScene, fills: Fills) -> Iterator[Sample]:
     """The samples of one scene: a hole of wires and one of blobs in its clean plate; in every shift too."""
+    if not scene.frames:
+        return
     plate = usable(scene.plate(scene.frames[0]))
     for index, (task, cut) in enumerate(((FILLED_WIRES, cut_wires), (FILLED_BLOBS, cut_blobs))):
         rng = np.random.default_rng((SCORE_SEED, scene.seed, 200 + index))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -13,6 +14,7 @@ from interneg.model.working import resized
 from interneg.soundstage.archive import StagedScene
 from interneg.soundstage.quiet import quietened
 from interneg.soundstage.scene import Pixels
+from interneg.soundstage.teaching.paint import Things, repainted
 from interneg.soundstage.teaching.rigs import Rig, lit_by
 
 Halves = npt.NDArray[np.float16]
@@ -27,13 +29,15 @@ class LitScene:
     """A scene in memory, in half floats.
 
     Convention: pictures (H, W, 3) by lamp, levels (3,) their mean light. truth (H, W, 8): normal 3, log2 depth 1,
-        albedo 3 (linear), and whether anything is there 1. lamps holds direction 3 and log2 degrees of softness 1.
+        albedo 3 (linear), and whether anything is there 1. things (H, W) numbers what is seen, from 0. lamps holds
+        direction 3 and log2 degrees of softness 1.
     """
 
     seed: int
     pictures: Mapping[str, npt.NDArray[np.floating]]
     levels: Mapping[str, Pixels]
     truth: Halves
+    things: Things
     lamps: Mapping[str, Pixels]
 
     @classmethod
@@ -52,7 +56,9 @@ class LitScene:
             if name in pictures
         }
         levels = {name: picture.astype(np.float32).mean(axis=(0, 1)) for name, picture in pictures.items()}
-        return cls(scene.seed, pictures, levels, _halves(np.concatenate(planes, axis=-1)), lamps)
+        things = np.unique(truth.id, return_inverse=True)[1].reshape(truth.id.shape).astype(np.uint16)
+        things = np.asarray(cv2.medianBlur(things, 3), np.uint16)  # one ray a pixel frays edges
+        return cls(scene.seed, pictures, levels, _halves(np.concatenate(planes, axis=-1)), things, lamps)
 
     @property
     def placed(self) -> tuple[str, ...]:
@@ -109,12 +115,20 @@ class Seen:
     lamp: Pixels
 
 
-def seen(scene: LitScene, rig: Rig, view: View) -> Seen:
-    """That scene in that rig, with the truth."""
-    key = view.of(lit_by(scene.pictures, {rig.key: rig.gains[rig.key]}))
+def paint_for(rng: np.random.Generator, scene: LitScene) -> Pixels:
+    """Other colours for that scene: what its albedo and its pictures are multiplied by (H, W, 3)."""
+    return repainted(rng, scene.things, scene.truth[..., 4:7].astype(np.float32))
+
+
+def seen(scene: LitScene, rig: Rig, view: View, paint: Pixels | None = None) -> Seen:
+    """That scene in that rig, with the truth; painted anew where paint is given."""
+    coat = np.float32(1) if paint is None else paint
+    key = view.of(lit_by(scene.pictures, {rig.key: rig.gains[rig.key]}) * coat)
     rest = {name: gain for name, gain in rig.gains.items() if name != rig.key}
-    plate = key + view.of(lit_by(scene.pictures, rest)) if rest else key
-    truth = view.of(scene.truth.astype(np.float32))
+    plate = key + view.of(lit_by(scene.pictures, rest) * coat) if rest else key
+    planes = scene.truth.astype(np.float32)
+    planes[..., 4:7] *= coat
+    truth = view.of(planes)
     normal = view.of_direction(truth[..., :3])
     normal = normal / np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-3)
     albedo = np.log2(np.maximum(truth[..., 4:7], BLACKEST_ALBEDO))
