@@ -46,13 +46,15 @@ def scene_planes(
     normal[..., 2] = 1
     checks = (np.floor(columns[None] * 12) + np.floor(rows[:, None] * 12)) % 2
     albedo = rng.uniform(0.2, 0.8, 3) * (0.6 + 0.4 * checks[..., None])
+    things = np.ones((height, width))
     balls = _balls(rng)
-    for centre, radius, colour in balls:
+    for number, (centre, radius, colour) in enumerate(balls):
         met = _hits(np.zeros(3), rays, centre, radius)
         nearer = met < distance
         distance = np.where(nearer, met, distance)
         normal[nearer] = ((rays * met[..., None] - centre) / radius)[nearer]
         albedo = np.where(nearer[..., None], colour, albedo)
+        things = np.where(nearer, number + 2, things)
     position = rays * distance[..., None]
     pictures: dict[str, Pixels] = {"surroundings": (albedo * 0.3).astype(np.float32)}
     stands: list[dict[str, object]] = []
@@ -71,7 +73,7 @@ def scene_planes(
         "normal": normal,
         "depth": -position[..., 2],
         "position": position,
-        "id": np.ones((height, width)),
+        "id": things,
     }
     return pictures, {name: plane.astype(np.float32) for name, plane in truth.items()}, stands
 

@@ -9,7 +9,7 @@ import pytest
 
 from interneg.soundstage.teaching.lessons_light import SIZES, IntrinsicsLesson, LampLesson, LitScenes
 from interneg.soundstage.teaching.rigs import DOMINANT_SHARE, candidates, lit_by, random_rig
-from interneg.soundstage.teaching.views import LitScene, View, seen
+from interneg.soundstage.teaching.views import LitScene, View, paint_for, seen
 from lit_stage import write_stage
 
 
@@ -74,6 +74,19 @@ def test_a_mirrored_view_mirrors_its_vectors(scene: LitScene) -> None:
     np.testing.assert_allclose(mirrored.maps[..., 0], -plain.maps[:, ::-1, 0], atol=1e-6)
     np.testing.assert_allclose(mirrored.maps[..., 1:], plain.maps[:, ::-1, 1:])
     assert mirrored.lamp[0] == -plain.lamp[0] and (mirrored.lamp[1:] == plain.lamp[1:]).all()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_paint_changes_the_albedo_and_not_the_light(scene: LitScene, seed: int) -> None:
+    rng = np.random.default_rng(seed + 1)
+    rig, paint = random_rig(rng, scene.levels, scene.placed), paint_for(rng, scene)
+    assert rig is not None and np.ptp(paint) > 0.1, "of four things hardly ever none is painted"
+    plain, painted = seen(scene, rig, WHOLE), seen(scene, rig, WHOLE, paint)
+    before, after = (np.exp2(one.maps[..., 4:7]) for one in (plain, painted))
+    assert after.min() >= 2.0**-7 and after.max() < 0.95
+    np.testing.assert_allclose(painted.plate / after, plain.plate / before, rtol=1e-2, atol=1e-5)
+    np.testing.assert_array_equal(painted.maps[..., :4], plain.maps[..., :4])
+    np.testing.assert_allclose(painted.maps[..., 7:], plain.maps[..., 7:], atol=1e-4)
 
 
 def test_a_part_of_a_view_is_that_part(scene: LitScene) -> None:
