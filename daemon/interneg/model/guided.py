@@ -9,10 +9,10 @@ import numpy.typing as npt
 from interneg.model.working import GREY, Pixels, resized
 from interneg.plates.colour import log_from_linear
 
-REACH = 4  # taps a side: an edge that a network puts a pixel off is still found
+REACH = 1  # taps to either side: what lies beyond a mixed pixel is still found
 ALIKE = 0.06  # log encoding, about half a stop: what differs by more lies beyond an edge
 ALONE = 1e-6  # where no tap is alike, all of them count alike
-STEP = 0.08  # stops, or parts of a normal: less than that within a pixel's neighbours is no edge
+STEP = 0.12  # stops, or parts of a normal: less than that within a pixel's neighbours is no edge
 LONGEST_STRIDE = 6.0  # times: a larger picture is reached by way of one a quarter of its size
 WINDOW = 5  # pixels at the networks' size over which the plate may explain a change
 NO_EDGE, SURE_EDGE = 0.3, 0.75  # of the change explained: an edge that a network puts a pixel off still counts
@@ -20,13 +20,13 @@ BLANK = 1e-4  # variance in log encoding that grain alone has
 CHUNK = 1 << 16  # pixels whose taps stay in the processor's cache
 
 
-def brought_up(values: Pixels, small: Pixels, plate: Pixels) -> Pixels:
+def brought_up(values: Pixels, small: Pixels, plate: Pixels, judged: int | None = None) -> Pixels:
     """The values (h, w, C) at the plate's size (H, W, C): between the nearest ones, never beyond them.
 
     Where the plate itself changes with the values (a silhouette), a pixel takes from the neighbours that look like it;
     where it does not (a shadow across a pattern), the change stays smooth and the pattern has no say. At equal size
     nothing changes. Convention: small (h, w, 3) is the plate (H, W, 3) at the values' size; both scene-linear, finite,
-    not negative.
+    not negative. Edges are those of the first `judged` channels, of all where it is not given.
 
     References: the weights after Kopf et al., "Joint Bilateral Upsampling", 2007; how much the plate explains is the
         share of variance of He et al., "Guided Image Filtering", 2010, in linear regression.
@@ -37,12 +37,12 @@ def brought_up(values: Pixels, small: Pixels, plate: Pixels) -> Pixels:
         return same
     gain = _gain(small)
     guide = log_from_linear(small * gain)
-    trust = _explained(values, guide)
+    trust = _explained(values[..., :judged], guide)
     if max(size) > LONGEST_STRIDE * max(values.shape[:2]):
         between = resized(plate, (max(1, size[0] // 4), max(1, size[1] // 4)))
-        values = _stride(values, guide, trust, between * gain)
+        values = _stride(values, guide, trust, between * gain, judged)
         guide = log_from_linear(between * gain)
-    return _stride(values, guide, trust, plate * gain)
+    return _stride(values, guide, trust, plate * gain, judged)
 
 
 def _gain(small: Pixels) -> Pixels:
@@ -75,13 +75,13 @@ def _mean(pixels: Pixels) -> Pixels:
     return np.asarray(np.stack(means, axis=-1).reshape(pixels.shape), np.float32)
 
 
-def _stride(values: Pixels, guide: Pixels, trust: Pixels, plate: Pixels) -> Pixels:
+def _stride(values: Pixels, guide: Pixels, trust: Pixels, plate: Pixels, judged: int | None) -> Pixels:
     """The values at the size of that (normalised) plate: interpolated, and edges found anew where they lie."""
     height, width = plate.shape[:2]
     channels = [cv2.resize(channel, (width, height)) for channel in np.ascontiguousarray(values.transpose(2, 0, 1))]
     full = np.stack(channels, axis=-1)
     trust = resized(trust[..., None], values.shape[:2])[..., 0]
-    edges = (_edges(values) & (trust > 0)).astype(np.uint8)
+    edges = (_edges(values[..., :judged]) & (trust > 0)).astype(np.uint8)
     rows, columns = np.nonzero(cv2.resize(edges, (width, height), interpolation=cv2.INTER_NEAREST))
     for first in range(0, len(rows), CHUNK):
         some = (rows[first : first + CHUNK], columns[first : first + CHUNK])
@@ -106,21 +106,21 @@ def _edges(values: Pixels) -> npt.NDArray[np.bool_]:
 def _taps(
     pixels: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]], small: tuple[int, int], full: tuple[int, int]
 ) -> tuple[npt.NDArray[np.intp], Pixels, npt.NDArray[np.intp]]:
-    """The flat indices (N, 16) of the values around each pixel, their weights by distance, and the nearest (N,)."""
+    """The flat indices (N, 9) of the values around each pixel, their weights by distance, and the nearest (N,)."""
     indices, weights, nearest = [], [], []
     for place, low, high in zip(pixels, small, full, strict=True):
         at = (place + 0.5) * (low / high) - 0.5
-        tap = np.floor(at).astype(np.intp)[:, None] + np.arange(1 - REACH // 2, 1 + REACH // 2)
-        weights.append(np.maximum(REACH / 2 - np.abs(tap - at[:, None]), 0).astype(np.float32))
+        tap = np.rint(at).astype(np.intp)[:, None] + np.arange(-REACH, REACH + 1)
+        weights.append(np.maximum(REACH + 0.5 - np.abs(tap - at[:, None]), 0).astype(np.float32))
         indices.append(np.clip(tap, 0, low - 1))
         nearest.append(np.clip(np.rint(at).astype(np.intp), 0, low - 1))
-    taps = (indices[0][:, :, None] * small[1] + indices[1][:, None, :]).reshape(-1, REACH * REACH)
-    weight = (weights[0][:, :, None] * weights[1][:, None, :]).reshape(-1, REACH * REACH)
+    taps = (indices[0][:, :, None] * small[1] + indices[1][:, None, :]).reshape(-1, (2 * REACH + 1) ** 2)
+    weight = (weights[0][:, :, None] * weights[1][:, None, :]).reshape(-1, (2 * REACH + 1) ** 2)
     return taps, weight, nearest[0] * small[1] + nearest[1]
 
 
 def _likeness(seen: Pixels, guide: Pixels, taps: npt.NDArray[np.intp]) -> Pixels:
-    """How alike each pixel (N, 3) and its taps look (N, 16), in (0, 1]."""
+    """How alike each pixel (N, 3) and its taps look (N, 9), in (0, 1]."""
     apart = guide[taps] - seen[:, None]
     squared = np.einsum("ntc,ntc->nt", apart, apart)
     return np.asarray(np.exp(squared * np.float32(-0.5 / ALIKE**2)) + np.float32(ALONE), np.float32)

@@ -115,12 +115,12 @@ def intrinsics_of(network: nn.Module, plate: Pixels, device: torch.device) -> In
     maps = pixels_from_tensor(guess.maps, size)
     least = np.float32(LEAST * max(float(small.mean()), 1e-20))
     log_shading = np.log2(small + least) - maps[..., ALBEDO]
-    beside = np.concatenate([maps[..., NORMAL], maps[..., DEPTH], log_shading, maps[..., SHARE]], axis=-1)
-    full = brought_up(beside, small, plate)
+    beside = np.concatenate([maps[..., NORMAL], maps[..., DEPTH], maps[..., SHARE], log_shading], axis=-1)
+    full = brought_up(beside, small, plate, judged=7)  # light may hold texture that was taken for it: no edges of sets
     normal = full[..., NORMAL]
     normal /= np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-6)
-    albedo = np.minimum((plate + least) * np.exp2(-full[..., ALBEDO]), 1)
-    return Intrinsics(albedo, normal, np.exp2(full[..., 3]), full[..., SHARE], _lamp(guess))
+    albedo = np.minimum((plate + least) * np.exp2(-full[..., 7:]), 1)
+    return Intrinsics(albedo, normal, np.exp2(full[..., 3]), full[..., 4:7], _lamp(guess))
 
 
 def _lamp(guess: Guess) -> EstimatedLamp:
