@@ -28,7 +28,7 @@ def render(
     plate_size: Annotated[str, typer.Option(help="Width and height of the plates, as 384x288.")] = "384x288",
     lamps: Annotated[int, typer.Option(min=2, max=64, help="Lamps around each set, one image each.")] = 6,
     samples: Annotated[int, typer.Option(min=1, help="Rays through each pixel of a lamp's image.")] = 12,
-    plate_samples: Annotated[int, typer.Option(min=1, help="Rays through each pixel of a plate.")] = 32,
+    plate_samples: Annotated[int, typer.Option(min=1, help="Rays through each pixel of a plate.")] = 96,
     nobody: Annotated[bool, typer.Option("--nobody", help="No people: nothing of theirs is loaded.")] = False,
 ) -> None:
     """Renders scenes with their truth; goes on where an earlier run was interrupted."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from interneg.soundstage.archive import Stage, writing_scene
 from interneg.soundstage.camera import SHUTTER, Camera
 from interneg.soundstage.lamps import StageLamp
+from interneg.soundstage.quiet import quietened
 from interneg.soundstage.renderer import SUB_FRAMES, Picture, Truth, at_frame
 from interneg.soundstage.scene import Pixels
 from interneg.soundstage.stage import Order, Staging, rig_of
@@ -30,8 +31,9 @@ def shoot(stage: Stage, staging: Staging, order: Order) -> None:
     staging = replace(staging, lamps=_lit(staging, order, picture))
     set_up = _SetUp(staging, order, picture)
     with writing_scene(stage, staging.seed) as writer:
-        writer.pictures("lamps", set_up.lamps())
-        writer.pictures("truth", _planes(set_up.truth(order.lamp_size, staging.frames[len(staging.frames) // 2])))
+        truth = set_up.truth(order.lamp_size, staging.frames[len(staging.frames) // 2])
+        writer.pictures("lamps", quietened(set_up.lamps(), truth.albedo, truth.normal, truth.depth))
+        writer.pictures("truth", _planes(truth))
         for frame in staging.frames if staging.has_plate else ():
             writer.pictures("plate", {"": set_up.plate(frame, hidden=staging.fault_names())}, frame)
             writer.pictures("truth", set_up.moving_truth(frame), frame)

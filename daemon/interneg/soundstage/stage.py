@@ -39,7 +39,7 @@ class Order:
     plate_size: tuple[int, int] = (384, 288)
     lamps: int = 6
     lamp_samples: int = 12
-    plate_samples: int = 32
+    plate_samples: int = 96
     people: bool = True
 
 

@@ -12,6 +12,8 @@ from interneg.soundstage.scene import Surface
 from interneg.soundstage.textures import noise
 
 SIZE = 128  # pixels of a repeat
+SKIN_HUES = (0.01, 0.13)
+LEAST_SKIN = 0.1  # saturation and value: below either it is a grey or a black
 ROUGH = {"tee": 0.8, "shirt": 0.7, "jumper": 0.95, "jacket": 0.75, "trousers": 0.85, "skirt": 0.75, "tights": 0.55}
 
 
@@ -59,6 +61,8 @@ def _dye(rng: np.random.Generator, dark: bool) -> Floats:
         hue = float(rng.random())
     value = float(rng.beta(1.3, 4.0) * 0.5 + 0.015) if dark else float(rng.beta(1.6, 1.8) * 0.72 + 0.03)
     colourful = float(rng.beta(1.2, 2.2)) * (0.9 if value < 0.5 else 0.7)
+    if SKIN_HUES[0] < hue % 1 < SKIN_HUES[1] and colourful > LEAST_SKIN and value > LEAST_SKIN:
+        hue += 0.5  # nobody on our stage is to look undressed
     return np.array(colorsys.hsv_to_rgb(hue % 1, colourful, value))
 
 

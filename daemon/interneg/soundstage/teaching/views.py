@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from interneg.model.working import resized
 from interneg.soundstage.archive import StagedScene
-from interneg.soundstage.quiet import quietened
 from interneg.soundstage.scene import Pixels
 from interneg.soundstage.teaching.paint import Things, repainted
 from interneg.soundstage.teaching.rigs import Rig, lit_by
@@ -45,8 +44,7 @@ class LitScene:
         """The scene in that folder."""
         scene = StagedScene.open(folder)
         truth = scene.truth()
-        quiet = quietened(scene.lamp_pictures(), truth.albedo, truth.normal, truth.depth)
-        pictures = {name: _halves(np.maximum(picture, 0)) for name, picture in quiet.items()}
+        pictures = {name: _halves(np.maximum(picture, 0)) for name, picture in scene.lamp_pictures().items()}
         there = (truth.depth > 0) & (np.linalg.norm(truth.normal, axis=-1) > 0.5)
         depth = np.log2(np.clip(truth.depth, NEAREST, FARTHEST))
         planes = [truth.normal, depth[..., None], np.clip(truth.albedo, 0, 1), there[..., None]]
