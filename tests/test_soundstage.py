@@ -196,7 +196,7 @@ def rendered(stage: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_rendering_goes_on_where_it_was_left(tmp_path: Path) -> None:
-    first = rendered(tmp_path, "--seeds", "3-4")
+    first = rendered(tmp_path, "--seeds", "7-8")
     assert first.returncode == 0, first.stderr
     lit = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("lamps.exr")}
     assert len(lit) == 2
@@ -204,14 +204,14 @@ def test_rendering_goes_on_where_it_was_left(tmp_path: Path) -> None:
     assert scene.frames == tuple(range(1, 8))
     assert scene.truth_of(2).motion is not None
     assert set(scene.lamps) <= set(scene.lamp_pictures())
-    (tmp_path / "scenes" / ".000005.dead.tmp").mkdir()
-    again = rendered(tmp_path, "--seeds", "3-5")
+    (tmp_path / "scenes" / ".000009.dead.tmp").mkdir()
+    again = rendered(tmp_path, "--seeds", "7-9")
     assert again.returncode == 0, again.stderr
     assert {path: path.stat().st_mtime_ns for path in lit} == lit
     assert len(Stage(tmp_path).scenes()) == 3
     assert (tmp_path / "contact-sheet.png").stat().st_size > 1000
     assert not list((tmp_path / "scenes").glob(".*"))
-    other = rendered(tmp_path, "--seeds", "3-5", "--lamps", "3")
+    other = rendered(tmp_path, "--seeds", "7-9", "--lamps", "3")
     assert other.returncode == 2
     assert "another order" in other.stderr
 
@@ -219,7 +219,7 @@ def test_rendering_goes_on_where_it_was_left(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_scene(tmp_path: Path) -> None:
     for folder in ("one", "two"):
-        assert rendered(tmp_path / folder, "--seeds", "8-8").returncode == 0
+        assert rendered(tmp_path / folder, "--seeds", "3-3").returncode == 0
     one, two = (StagedScene.open(Stage(tmp_path / folder).scenes()[0]) for folder in ("one", "two"))
     assert json.dumps(dict(one.said)) == json.dumps(dict(two.said))
     assert np.array_equal(one.plate(1), two.plate(1))
