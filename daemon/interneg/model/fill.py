@@ -14,6 +14,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from interneg.model.convolutions import convolutions, sized
 from interneg.operators.candidates import BEST, Candidates
 
 Pixels = npt.NDArray[np.float32]
@@ -59,11 +60,11 @@ class FillNetwork(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         one, two, three = WIDTHS
-        self.at_full = _convolutions(FEATURES, one)
-        self.at_half = _convolutions(one, two, stride=2)
-        self.at_quarter = _convolutions(two, three, stride=2)
-        self.to_half = _convolutions(three + two, two)
-        self.to_full = _convolutions(two + one, one)
+        self.at_full = convolutions(FEATURES, one)
+        self.at_half = convolutions(one, two, stride=2)
+        self.at_quarter = convolutions(two, three, stride=2)
+        self.to_half = convolutions(three + two, two)
+        self.to_full = convolutions(two + one, one)
         self.head = nn.Conv2d(one, CHOICES + 3, 1)
         nn.init.zeros_(self.head.weight)
         nn.init.constant_(self.head.bias, 0)  # type: ignore[arg-type]
@@ -73,26 +74,13 @@ class FillNetwork(nn.Module):
         full = self.at_full(batch.features)
         half = self.at_half(full)
         quarter = self.at_quarter(half)
-        half = self.to_half(torch.cat([_doubled(quarter, half), half], dim=1))
-        full = self.to_full(torch.cat([_doubled(half, full), full], dim=1))
+        half = self.to_half(torch.cat([sized(quarter, half), half], dim=1))
+        full = self.to_full(torch.cat([sized(half, full), full], dim=1))
         answer = self.head(full).float()  # the mixture itself keeps full precision
         logits = torch.where(batch.prior > NEVER, answer[:, :CHOICES] + batch.prior, -torch.inf)
         weights = torch.softmax(logits, dim=1)
         chosen = (batch.choices * weights[:, :, None]).sum(dim=1)
         return chosen + torch.tanh(answer[:, CHOICES:]) * batch.bound, weights
-
-
-def _convolutions(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1),
-        nn.GELU(),
-        nn.Conv2d(outputs, outputs, 3, padding=1),
-        nn.GELU(),
-    )
-
-
-def _doubled(coarse: Tensor, like: Tensor) -> Tensor:
-    return nn.functional.interpolate(coarse, size=like.shape[-2:], mode="bilinear", align_corners=False)
 
 
 def tiles_of(hole: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:

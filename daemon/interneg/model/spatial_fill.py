@@ -15,6 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from interneg.model.convolutions import convolutions, sized, started
 from interneg.operators.crossings import Crossings, crossings_of
 from interneg.operators.pyramid import surface_through
 
@@ -67,13 +68,13 @@ class SpatialFillNetwork(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         one, two, three, four = WIDTHS
-        self.at_full = _convolutions(FEATURES, one)
-        self.at_half = _convolutions(one, two, stride=2)
-        self.at_quarter = _convolutions(two, three, stride=2)
-        self.at_eighth = _convolutions(three, four, stride=2)
-        self.to_quarter = _convolutions(four + three, three)
-        self.to_half = _convolutions(three + two, two)
-        self.to_full = _convolutions(two + one, one)
+        self.at_full = convolutions(FEATURES, one)
+        self.at_half = convolutions(one, two, stride=2)
+        self.at_quarter = convolutions(two, three, stride=2)
+        self.at_eighth = convolutions(three, four, stride=2)
+        self.to_quarter = convolutions(four + three, three)
+        self.to_half = convolutions(three + two, two)
+        self.to_full = convolutions(two + one, one)
         self.head = nn.Conv2d(one, CHOICES + 3, 1)
         started(self)
         nn.init.zeros_(self.head.weight)
@@ -84,38 +85,13 @@ class SpatialFillNetwork(nn.Module):
         half = self.at_half(full)
         quarter = self.at_quarter(half)
         eighth = self.at_eighth(quarter)
-        quarter = self.to_quarter(torch.cat([_doubled(eighth, quarter), quarter], dim=1))
-        half = self.to_half(torch.cat([_doubled(quarter, half), half], dim=1))
-        full = self.to_full(torch.cat([_doubled(half, full), full], dim=1))
+        quarter = self.to_quarter(torch.cat([sized(eighth, quarter), quarter], dim=1))
+        half = self.to_half(torch.cat([sized(quarter, half), half], dim=1))
+        full = self.to_full(torch.cat([sized(half, full), full], dim=1))
         answer = self.head(full).float()  # the mixture itself keeps full precision
         weights = torch.softmax(answer[:, :CHOICES] + batch.prior, dim=1)
         mixture = (batch.choices * weights[:, :, None]).sum(dim=1)
         return mixture + torch.tanh(answer[:, CHOICES:]) * CORRECTION * batch.hole, mixture, weights
-
-
-def started(network: nn.Module) -> None:
-    """Weights that keep a signal's size through every layer: torch's own lose nine tenths of it on the way.
-
-    References: He et al., "Delving Deep into Rectifiers", 2015.
-    """
-    for layer in network.modules():
-        if isinstance(layer, nn.Conv2d):
-            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
-
-
-def _convolutions(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1),
-        nn.GELU(),
-        nn.Conv2d(outputs, outputs, 3, padding=1),
-        nn.GELU(),
-    )
-
-
-def _doubled(coarse: Tensor, like: Tensor) -> Tensor:
-    return nn.functional.interpolate(coarse, size=like.shape[-2:], mode="bilinear", align_corners=False)
 
 
 @dataclass(frozen=True, eq=False)

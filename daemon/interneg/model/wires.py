@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from interneg.model.spatial_fill import started
+from interneg.model.convolutions import convolutions, sized, started
 from interneg.plates.colour import log_from_linear
 
 Pixels = npt.NDArray[np.float32]
@@ -84,11 +84,11 @@ class _UNet(nn.Module):
         extra = [0, context, *[0] * len(widths)]
         sources = [inputs, *widths[:-1]]
         self.down = nn.ModuleList(
-            _convolutions(source + extra[level], width, stride=1 if level == 0 else 2)
+            convolutions(source + extra[level], width, stride=1 if level == 0 else 2)
             for level, (source, width) in enumerate(zip(sources, widths, strict=True))
         )
         self.up = nn.ModuleList(
-            _convolutions(widths[level + 1] + widths[level], widths[level]) for level in range(len(widths) - 1)
+            convolutions(widths[level + 1] + widths[level], widths[level]) for level in range(len(widths) - 1)
         )
 
     def forward(self, picture: Tensor, context: Tensor | None = None) -> Tensor:
@@ -96,25 +96,12 @@ class _UNet(nn.Module):
         for index, down in enumerate(self.down[1:]):
             here = levels[-1]
             if context is not None and index == 0:
-                here = torch.cat([here, _sized(context, here)], dim=1)
+                here = torch.cat([here, sized(context, here)], dim=1)
             levels.append(down(here))
         answer = levels.pop()
         for up, level in zip(reversed(self.up), reversed(levels), strict=True):
-            answer = up(torch.cat([_sized(answer, level), level], dim=1))
+            answer = up(torch.cat([sized(answer, level), level], dim=1))
         return cast(Tensor, answer)
-
-
-def _convolutions(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1),
-        nn.GELU(),
-        nn.Conv2d(outputs, outputs, 3, padding=1),
-        nn.GELU(),
-    )
-
-
-def _sized(coarse: Tensor, like: Tensor) -> Tensor:
-    return functional.interpolate(coarse, size=like.shape[-2:], mode="bilinear", align_corners=False)
 
 
 def detail_of(plate: Pixels) -> Pixels:
