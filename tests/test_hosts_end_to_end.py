@@ -33,6 +33,7 @@ session, group, folder = begin(gui=gui, operator=sys.argv[1], show="heron", fold
 matte = nuke.nodes.Expression(name="Wire", expr0="0", expr1="0", expr2="0", expr3="(x > 2) * (x < 5)")
 if sys.argv[1] == "clean":
     group.setInput(1, matte)
+    group["model_version"].setValue("classical")  # interpolation stays within what the plate has
 group["reach_frames"].setValue(2)
 group["render_range"].execute()
 if gui:
@@ -43,8 +44,7 @@ names = ("rgba.red", "rgba.green", "rgba.blue")
 changed = {x % 8 for name in names for x, pair in enumerate(zip(before[name], after[name])) if pair[0] != pair[1]}
 print("changed columns", sorted(changed))
 assert after["rgba.alpha"] == before["rgba.alpha"]
-least, most = (bound(before["rgba.red"]) for bound in (min, max))
-assert all(least / 2 <= value <= most * 2 for value in after["rgba.red"])
+assert min(after["rgba.red"]) >= min(before["rgba.red"]) and max(after["rgba.red"]) <= max(before["rgba.red"])
 assert "v001" in group.node("Result")["file"].value()
 """
 

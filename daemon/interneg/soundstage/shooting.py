@@ -52,8 +52,10 @@ def _lit(staging: Staging, order: Order, picture: Picture) -> tuple[StageLamp, .
     lit: list[StageLamp] = []
     for index in np.random.default_rng(staging.seed).permutation(len(staging.lamps)):
         lamp = staging.lamps[index]
+        if len(lit) == order.lamps:
+            break
         picture.light({lamp.name: WHITE})
-        if len(lit) < order.lamps and picture.rendered(camera, size, TRIAL_SAMPLES, staging.seed).mean() > DARK:
+        if picture.rendered(camera, size, TRIAL_SAMPLES, staging.seed).mean() > DARK:
             lit.append(lamp)
     return tuple(sorted(lit, key=lambda lamp: lamp.name))
 
