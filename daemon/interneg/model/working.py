@@ -13,7 +13,7 @@ from torch import Tensor
 
 Pixels = npt.NDArray[np.float32]
 
-LONG_SIDE = 192  # pixels: light varies slowly, and what does not is found along the plate's own edges
+LONG_SIDE = 144  # pixels: light varies slowly, and what does not is found along the plate's own edges
 MULTIPLE = 16  # the networks halve a picture four times
 GREY = 0.18  # where a plate's level is brought before a network sees it
 TOE = 2.0**-9  # of the log encoding, as in plates/colour.py

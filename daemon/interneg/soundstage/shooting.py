@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -9,14 +10,12 @@ import numpy.typing as npt
 
 from interneg.soundstage.archive import Stage, writing_scene
 from interneg.soundstage.camera import SHUTTER, Camera
-from interneg.soundstage.lamps import StageLamp
 from interneg.soundstage.quiet import quietened
 from interneg.soundstage.renderer import SUB_FRAMES, Picture, Truth, at_frame
 from interneg.soundstage.scene import Pixels
 from interneg.soundstage.stage import Order, Staging, rig_of
 
 COVERAGE_SAMPLES = 24  # rays a pixel for a matte's edge, shared among the shutter's sub-frames
-TRIAL_SIZE, TRIAL_SAMPLES = 4, 4  # of a side, rays: a fiftieth of a lamp's image
 DARK = 0.004  # mean radiance, where a white card in the lamp's light has 1
 WHITE = (1.0, 1.0, 1.0)
 
@@ -28,11 +27,12 @@ def shoot(stage: Stage, staging: Staging, order: Order) -> None:
     twins = [] if other is None else [shape for shape in other.shapes if shape not in staging.dressed.shapes]
     dressed = staging.dressed
     picture = Picture((*staging.shapes, *wrong), dressed.practicals, dressed.surroundings, staging.lamps)
-    staging = replace(staging, lamps=_lit(staging, order, picture))
+    lamps = _lamps(staging, order, picture)
+    staging = replace(staging, lamps=tuple(lamp for lamp in staging.lamps if lamp.name in lamps))
     set_up = _SetUp(staging, order, picture)
     with writing_scene(stage, staging.seed) as writer:
-        truth = set_up.truth(order.lamp_size, staging.frames[len(staging.frames) // 2])
-        writer.pictures("lamps", quietened(set_up.lamps(), truth.albedo, truth.normal, truth.depth))
+        truth = set_up.truth(order.lamp_size, staging.middle)
+        writer.pictures("lamps", quietened(lamps, truth.albedo, truth.normal, truth.depth))
         writer.pictures("truth", _planes(truth))
         for frame in staging.frames if staging.has_plate else ():
             writer.pictures("plate", {"": set_up.plate(frame, hidden=staging.fault_names())}, frame)
@@ -45,19 +45,24 @@ def shoot(stage: Stage, staging: Staging, order: Order) -> None:
         writer.say(_said(staging, order, picture))
 
 
-def _lit(staging: Staging, order: Order, picture: Picture) -> tuple[StageLamp, ...]:
-    """As many lamps as are wanted of those that light anything the camera sees, tried with few rays."""
-    camera, (width, height) = staging.camera_at(staging.frames[len(staging.frames) // 2]), order.lamp_size
-    size = (max(8, width // TRIAL_SIZE), max(8, height // TRIAL_SIZE))
-    lit: list[StageLamp] = []
+def _lamps(staging: Staging, order: Order, picture: Picture) -> dict[str, Pixels]:
+    """The image of each lamp alone, in the middle of the shot: of as many as are wanted that light what is seen."""
+    picture.stand(staging.middle, staging.fault_names())
+    images: dict[str, Pixels] = {}
     for index in np.random.default_rng(staging.seed).permutation(len(staging.lamps)):
-        lamp = staging.lamps[index]
-        if len(lit) == order.lamps:
+        image = _lamp(staging, order, picture, staging.lamps[index].name)
+        if image.mean() > DARK:
+            images[staging.lamps[index].name] = image
+        if len(images) == order.lamps:
             break
-        picture.light({lamp.name: WHITE})
-        if picture.rendered(camera, size, TRIAL_SAMPLES, staging.seed).mean() > DARK:
-            lit.append(lamp)
-    return tuple(sorted(lit, key=lambda lamp: lamp.name))
+    others = ["practicals"] * bool(staging.dressed.practicals) + ["surroundings"]
+    return {**dict(sorted(images.items())), **{name: _lamp(staging, order, picture, name) for name in others}}
+
+
+def _lamp(staging: Staging, order: Order, picture: Picture, name: str) -> Pixels:
+    picture.light({name: WHITE})
+    seed = staging.seed * 64 + zlib.crc32(name.encode()) % 64
+    return picture.rendered(staging.camera_at(staging.middle), order.lamp_size, order.lamp_samples, seed)
 
 
 class _SetUp:
@@ -65,20 +70,6 @@ class _SetUp:
 
     def __init__(self, staging: Staging, order: Order, picture: Picture) -> None:
         self._staging, self._order, self._picture, self._rig = staging, order, picture, rig_of(staging)
-
-    def lamps(self) -> dict[str, Pixels]:
-        """The image of each lamp alone, in the middle of the shot."""
-        staging, middle = self._staging, self._staging.frames[len(self._staging.frames) // 2]
-        self._picture.stand(middle, staging.fault_names())
-        names = [lamp.name for lamp in staging.lamps]
-        names += ["practicals"] * bool(staging.dressed.practicals) + ["surroundings"]
-        return {name: self._lamp(name, index, middle) for index, name in enumerate(names)}
-
-    def _lamp(self, name: str, index: int, frame: int) -> Pixels:
-        self._picture.light({name: WHITE})
-        seed = self._staging.seed * 64 + index
-        camera = self._staging.camera_at(frame)
-        return self._picture.rendered(camera, self._order.lamp_size, self._order.lamp_samples, seed)
 
     def plate(self, frame: int, hidden: tuple[str, ...]) -> Pixels:
         """The beauty of that frame, blurred as the shutter's opening does."""
@@ -163,7 +154,7 @@ def _planes(truth: Truth) -> dict[str, npt.NDArray[np.generic]]:
 
 def _said(staging: Staging, order: Order, picture: Picture) -> dict[str, object]:
     """What the scene says of itself."""
-    middle = staging.camera_at(staging.frames[len(staging.frames) // 2])
+    middle = staging.camera_at(staging.middle)
     towards = {lamp.name: np.subtract(lamp.position, middle.target) for lamp in staging.lamps}
     lamps = [
         {

@@ -68,9 +68,14 @@ class Staging:
         wanted = [fault for fault in self.faults if kind in (None, fault.kind)]
         return tuple(shape.name for fault in wanted for shape in fault.shapes)
 
+    @property
+    def middle(self) -> int:
+        """The frame in the middle of the shot, about which the camera moves."""
+        return self.frames[len(self.frames) // 2]
+
     def camera_at(self, frame: float) -> Camera:
-        """The camera at that frame; it moves about the middle of the shot."""
-        return self.move.after(self.camera, frame - self.frames[len(self.frames) // 2])
+        """The camera at that frame."""
+        return self.move.after(self.camera, frame - self.middle)
 
 
 def staged(seed: int, order: Order, cast: Cast | None) -> Staging:
