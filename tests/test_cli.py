@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,12 @@ import pytest
 
 from interneg import cli
 from interneg.model.base import SHIPPED
+from interneg.model.fill import FillNetwork
+from interneg.model.weights import save_fill
+from interneg.production.store import Store
 from interneg.service.lock import HomeLock
 from interneg_bridge.client import Client
+from stage import header_of
 from stand_in_daemon import daemon, write_plate
 
 STAND_IN = Path(__file__).with_name("stand_in_daemon.py")
@@ -206,6 +211,25 @@ def test_each_verb_exits_as_it_should(shell: Shell, words: tuple[str, ...], code
     got, _, err = shell.run(*words)
     assert got == code, err
     assert "Traceback" not in err
+
+
+def test_versions_are_shown_used_and_carried_away(shell: Shell) -> None:
+    production = Store(shell.home / "productions").open("show")
+    version = production.new_version()
+    with production.writing_model(version) as folder:
+        save_fill(folder / "fill.safetensors", FillNetwork(), replace(header_of("show", version), base_hash=""))
+    production.record_verdict(version, False, {"candidate_db": 30.25, "incumbent_db": 30.5})
+    code, out, _ = shell.run("learn", "show", "--history")
+    assert code == 0 and "v001" in out and "NG" in out and "30.25" in out
+    assert shell.run("model", "export", "show", "m.safetensors")[0] == 1, "nothing is in use"
+    assert shell.run("model", "use", "show", "v001")[0] == 0
+    assert shell.run("model", "export", "show", "m.safetensors")[0] == 0
+    code, out, _ = shell.run("model", "import", "show", "m.safetensors")
+    assert code == 0 and "v002" in out
+    (first, second) = json.loads(shell.run("learn", "show", "--history", "--json")[1])["versions"]
+    assert first["in_use"] and first["verdict"] == "NG" and second["verdict"] == "imported"
+    code, _, err = shell.run("model", "use", "show", "v009")
+    assert code == 1 and "v009" in err
 
 
 def test_learning_tells_its_verdict(shell: Shell) -> None:

@@ -18,6 +18,7 @@ from interneg.commands import (
     hosts,
     jobs,
     learning,
+    models,
     plates,
     productions,
     soundstage,
@@ -47,6 +48,7 @@ def build() -> typer.Typer:
     app.add_typer(productions.app, name="production")
     app.add_typer(dailies.app, name="dailies")
     app.command()(learning.learn)
+    app.add_typer(models.app, name="model")
     app.command("clean")(verb(plates.CleanOptions, plates.clean))
     app.command("reframe")(verb(plates.ReframeOptions, plates.reframe))
     app.add_typer(jobs.app, name="jobs")

@@ -10,6 +10,7 @@ from interneg.commands.console import exit_code_of, result, result_object, resul
 from interneg.commands.daemon import AsJson
 from interneg.commands.following import INTERRUPTED, cancelling, follow
 from interneg.commands.launch import connected
+from interneg.commands.models import show_history
 from interneg.commands.productions import Show
 from interneg.commands.tally import Tally
 from interneg.commands.views import view_of
@@ -23,12 +24,16 @@ def learn(
     minutes: Annotated[
         float, typer.Option("--minutes", metavar="N", help="How many minutes it may learn.", min=0.01)
     ] = 10.0,
+    history: Annotated[bool, typer.Option("--history", help="Learns nothing; shows every verdict so far.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Learns the show's model from its dailies, and circles it where it beats the one in use on takes it never saw.
 
     Exits 0 where the learning came to a verdict, circled or NG.
     """
+    if history:
+        show_history(show, as_json)
+        return
     tally = Tally("learn")
     code = 1
     try:

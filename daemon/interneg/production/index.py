@@ -166,8 +166,8 @@ def circled(connection: sqlite3.Connection) -> str | None:
     return None if version is None else str(version)
 
 
-def circle(connection: sqlite3.Connection, version: str) -> None:
-    """Makes that version the circled one."""
+def circle(connection: sqlite3.Connection, version: str | None) -> None:
+    """Makes that version the circled one, or none."""
     connection.execute("UPDATE production SET circled = ?", (version,))
 
 

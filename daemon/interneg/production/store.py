@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from interneg.errors import AlreadyExistsError, NotFoundError, ProductionError, RequestError
+from interneg.errors import AlreadyExistsError, ModelError, NotFoundError, ProductionError, RequestError
 from interneg.production import index
 from interneg.production.index import Review
 from interneg.production.slate import Take
@@ -105,13 +105,14 @@ class Production:
         with self._index() as connection:
             return index.circled(connection)
 
-    def circle(self, version: str) -> None:
-        """Takes that version into use.
+    def circle(self, version: str | None) -> None:
+        """Takes that version into use; for None, none of the show's own.
 
         Raises:
             NotFoundError: its model does not lie on disk.
         """
-        self._find(version)
+        if version is not None:
+            self._find(version)
         with self._index(index.writing) as connection:
             index.circle(connection, version)
 
@@ -128,6 +129,22 @@ class Production:
         """Every verdict, oldest first."""
         with self._index() as connection:
             return index.reviews(connection)
+
+    def weights_file(self, version: str) -> Path:
+        """The one file of weights of that version.
+
+        Raises:
+            NotFoundError: there is no such version.
+            ModelError: its folder does not hold one file of weights.
+        """
+        self._find(version)
+        folder = self.model_folder(version)
+        paths = sorted(folder.glob("*.safetensors"))
+        if len(paths) != 1:
+            raise ModelError(
+                f"model {version} in {folder}: {len(paths)} files of weights where one should be; learn anew"
+            )
+        return paths[0]
 
     def _find(self, version: str) -> None:
         if not self.model_folder(version).is_dir():

@@ -146,12 +146,9 @@ def _key_of(production: Production, version: str) -> _Key:
     if version not in production.versions():
         there = ", ".join((CLASSICAL, BASE, *production.versions()))
         raise NotFoundError(f"model '{version}': {production.show} has no such version; it has {there}")
-    folder = production.model_folder(version)
-    paths = sorted(folder.glob("*.safetensors"))
-    if len(paths) != 1:
-        raise ModelError(f"model {version} in {folder}: {len(paths)} files of weights where one should be; learn anew")
-    stat = paths[0].stat()
-    return _Key(production.show, version, paths[0], stat.st_mtime_ns, stat.st_ino)
+    path = production.weights_file(version)
+    stat = path.stat()
+    return _Key(production.show, version, path, stat.st_mtime_ns, stat.st_ino)
 
 
 def _load_fill(path: Path, show: str, base_hash: str | None) -> FillModel:

@@ -16,9 +16,10 @@ from interneg.plates.frames import FrameRange
 from interneg.production.slate import Take
 from interneg.production.store import Production
 from interneg.resident import events
+from interneg.resident.versions import Version
 from interneg.resident.wish import CleanWish, ReframeWish, RenderWish
 from interneg.service.paths import PathRules
-from interneg_proto.v1 import job_pb2, plate_pb2, plate_service_pb2, production_service_pb2
+from interneg_proto.v1 import job_pb2, plate_pb2, plate_service_pb2, production_service_pb2, training_service_pb2
 
 _log = logging.getLogger(__name__)
 
@@ -201,6 +202,18 @@ def message_from_production(production: Production) -> production_service_pb2.Pr
         circled_version=production.circled() or "",
         model_versions=production.versions(),
     )
+
+
+def message_from_version(version: Version) -> training_service_pb2.ModelVersion:
+    """A model version as the wire tells it."""
+    review = version.review
+    message = training_service_pb2.ModelVersion(version=version.name, in_use=version.in_use, is_there=version.is_there)
+    if review is not None:
+        is_circled = review.circled
+        message.verdict = training_service_pb2.VERDICT_CIRCLED if is_circled else training_service_pb2.VERDICT_NG
+        message.reviewed_unix_seconds = review.reviewed_unix_seconds
+        message.figures.update(review.figures)
+    return message
 
 
 def message_from_take(take: Take, rules: PathRules) -> production_service_pb2.Take:

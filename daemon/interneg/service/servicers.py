@@ -20,6 +20,7 @@ from interneg.plates.colour import ColourConfig
 from interneg.resident.engine import BASE, CLASSICAL
 from interneg.resident.events import JobEvent, JobState
 from interneg.resident.scheduler import JobTitle, Priority
+from interneg.resident.versions import export_version, import_version, use_version, versions_of
 from interneg.service import convert
 from interneg.service.convert import answering
 from interneg.service.paths import PathRules
@@ -81,7 +82,7 @@ class PlateServicer(_Door, plate_service_pb2_grpc.PlateServiceServicer):
 
 
 class TrainingServicer(_Door, training_service_pb2_grpc.TrainingServiceServicer):
-    """Learning the show."""
+    """Learning the show, and its versions."""
 
     def Learn(  # noqa: N802 - the wire's name
         self, request: training_service_pb2.LearnRequest, context: grpc.ServicerContext
@@ -94,6 +95,48 @@ class TrainingServicer(_Door, training_service_pb2_grpc.TrainingServiceServicer)
             job = home.scheduler.submit(title, Priority.LEARNING, lambda control: home.work.learn(wish, control))
             for event in self.told(job.id, context):
                 yield training_service_pb2.LearnResponse(event=event)
+
+    def ListVersions(  # noqa: N802 - the wire's name
+        self, request: training_service_pb2.ListVersionsRequest, context: grpc.ServicerContext
+    ) -> training_service_pb2.ListVersionsResponse:
+        """Lists a show's model versions with their verdicts."""
+        with answering(context):
+            versions = versions_of(self.residents.store.open(request.show))
+            messages = [convert.message_from_version(version) for version in versions]
+            return training_service_pb2.ListVersionsResponse(versions=messages)
+
+    def UseVersion(  # noqa: N802 - the wire's name
+        self, request: training_service_pb2.UseVersionRequest, context: grpc.ServicerContext
+    ) -> training_service_pb2.UseVersionResponse:
+        """Takes a version into use; jobs that were accepted before keep theirs."""
+        with answering(context):
+            use_version(self.residents.store.open(request.show), request.version, self._base_hash())
+            return training_service_pb2.UseVersionResponse()
+
+    def ExportVersion(  # noqa: N802 - the wire's name
+        self, request: training_service_pb2.ExportVersionRequest, context: grpc.ServicerContext
+    ) -> training_service_pb2.ExportVersionResponse:
+        """Writes a version into a file."""
+        with answering(context):
+            production = self.residents.store.open(request.show)
+            path = Path(self.rules.target(request.path, "file"))
+            version, size = export_version(production, request.version, path, self._base_hash())
+            return training_service_pb2.ExportVersionResponse(version=version, bytes=size)
+
+    def ImportVersion(  # noqa: N802 - the wire's name
+        self, request: training_service_pb2.ImportVersionRequest, context: grpc.ServicerContext
+    ) -> training_service_pb2.ImportVersionResponse:
+        """Keeps an exported model."""
+        with answering(context):
+            production = self.residents.store.open(request.show)
+            path = Path(self.rules.source(request.path, "file"))
+            return training_service_pb2.ImportVersionResponse(
+                version=import_version(production, path, self._base_hash())
+            )
+
+    def _base_hash(self) -> str | None:
+        base = self.residents.engine.base()
+        return base.hash if base else None
 
     def _wish(self, request: training_service_pb2.LearnRequest) -> LearnWish:
         """The wish in a request."""

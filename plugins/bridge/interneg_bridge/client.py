@@ -184,6 +184,25 @@ class Client:
         replies = self._stream(self._training.Learn, request)
         return self._job_events(replies)
 
+    def list_versions(self, show: str) -> list[training_service_pb2.ModelVersion]:
+        """A show's model versions with their verdicts, oldest first."""
+        request = training_service_pb2.ListVersionsRequest(show=show)
+        return list(self._ask(self._training.ListVersions, request).versions)
+
+    def use_version(self, show: str, version: str) -> None:
+        """That version answers from the next job on; `base` for none of the show's own."""
+        self._ask(self._training.UseVersion, training_service_pb2.UseVersionRequest(show=show, version=version))
+
+    def export_version(self, show: str, version: str, path: str) -> training_service_pb2.ExportVersionResponse:
+        """The version, by default the one in use, is in that file."""
+        request = training_service_pb2.ExportVersionRequest(show=show, version=version, path=path)
+        return self._ask(self._training.ExportVersion, request)
+
+    def import_version(self, show: str, path: str) -> str:
+        """What the model in that file is called now that it is kept; it is not in use yet."""
+        request = training_service_pb2.ImportVersionRequest(show=show, path=path)
+        return self._ask(self._training.ImportVersion, request).version
+
     def list_jobs(self) -> list[job_pb2.Job]:
         """The daemon's jobs, newest first."""
         return list(self._ask(self._jobs.ListJobs, job_service_pb2.ListJobsRequest()).jobs)

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class TrainingServiceStub(object):
-    """Learns the show's model.
+    """Learns the show's model, and keeps its versions.
     """
 
     def __init__(self, channel):
@@ -40,14 +40,62 @@ class TrainingServiceStub(object):
                 request_serializer=interneg__proto_dot_v1_dot_training__service__pb2.LearnRequest.SerializeToString,
                 response_deserializer=interneg__proto_dot_v1_dot_training__service__pb2.LearnResponse.FromString,
                 _registered_method=True)
+        self.ListVersions = channel.unary_unary(
+                '/interneg_proto.v1.TrainingService/ListVersions',
+                request_serializer=interneg__proto_dot_v1_dot_training__service__pb2.ListVersionsRequest.SerializeToString,
+                response_deserializer=interneg__proto_dot_v1_dot_training__service__pb2.ListVersionsResponse.FromString,
+                _registered_method=True)
+        self.UseVersion = channel.unary_unary(
+                '/interneg_proto.v1.TrainingService/UseVersion',
+                request_serializer=interneg__proto_dot_v1_dot_training__service__pb2.UseVersionRequest.SerializeToString,
+                response_deserializer=interneg__proto_dot_v1_dot_training__service__pb2.UseVersionResponse.FromString,
+                _registered_method=True)
+        self.ExportVersion = channel.unary_unary(
+                '/interneg_proto.v1.TrainingService/ExportVersion',
+                request_serializer=interneg__proto_dot_v1_dot_training__service__pb2.ExportVersionRequest.SerializeToString,
+                response_deserializer=interneg__proto_dot_v1_dot_training__service__pb2.ExportVersionResponse.FromString,
+                _registered_method=True)
+        self.ImportVersion = channel.unary_unary(
+                '/interneg_proto.v1.TrainingService/ImportVersion',
+                request_serializer=interneg__proto_dot_v1_dot_training__service__pb2.ImportVersionRequest.SerializeToString,
+                response_deserializer=interneg__proto_dot_v1_dot_training__service__pb2.ImportVersionResponse.FromString,
+                _registered_method=True)
 
 
 class TrainingServiceServicer(object):
-    """Learns the show's model.
+    """Learns the show's model, and keeps its versions.
     """
 
     def Learn(self, request, context):
         """Accepts the wish as a job and streams its events; the job outlives a lost connection.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListVersions(self, request, context):
+        """Lists a show's model versions with their verdicts.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UseVersion(self, request, context):
+        """Takes a model version into use, from the next job on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportVersion(self, request, context):
+        """Writes a model version into a file.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportVersion(self, request, context):
+        """Keeps an exported model of the same production; refuses others, and those of another base.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -61,6 +109,26 @@ def add_TrainingServiceServicer_to_server(servicer, server):
                     request_deserializer=interneg__proto_dot_v1_dot_training__service__pb2.LearnRequest.FromString,
                     response_serializer=interneg__proto_dot_v1_dot_training__service__pb2.LearnResponse.SerializeToString,
             ),
+            'ListVersions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListVersions,
+                    request_deserializer=interneg__proto_dot_v1_dot_training__service__pb2.ListVersionsRequest.FromString,
+                    response_serializer=interneg__proto_dot_v1_dot_training__service__pb2.ListVersionsResponse.SerializeToString,
+            ),
+            'UseVersion': grpc.unary_unary_rpc_method_handler(
+                    servicer.UseVersion,
+                    request_deserializer=interneg__proto_dot_v1_dot_training__service__pb2.UseVersionRequest.FromString,
+                    response_serializer=interneg__proto_dot_v1_dot_training__service__pb2.UseVersionResponse.SerializeToString,
+            ),
+            'ExportVersion': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportVersion,
+                    request_deserializer=interneg__proto_dot_v1_dot_training__service__pb2.ExportVersionRequest.FromString,
+                    response_serializer=interneg__proto_dot_v1_dot_training__service__pb2.ExportVersionResponse.SerializeToString,
+            ),
+            'ImportVersion': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportVersion,
+                    request_deserializer=interneg__proto_dot_v1_dot_training__service__pb2.ImportVersionRequest.FromString,
+                    response_serializer=interneg__proto_dot_v1_dot_training__service__pb2.ImportVersionResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'interneg_proto.v1.TrainingService', rpc_method_handlers)
@@ -70,7 +138,7 @@ def add_TrainingServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TrainingService(object):
-    """Learns the show's model.
+    """Learns the show's model, and keeps its versions.
     """
 
     @staticmethod
@@ -90,6 +158,114 @@ class TrainingService(object):
             '/interneg_proto.v1.TrainingService/Learn',
             interneg__proto_dot_v1_dot_training__service__pb2.LearnRequest.SerializeToString,
             interneg__proto_dot_v1_dot_training__service__pb2.LearnResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListVersions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interneg_proto.v1.TrainingService/ListVersions',
+            interneg__proto_dot_v1_dot_training__service__pb2.ListVersionsRequest.SerializeToString,
+            interneg__proto_dot_v1_dot_training__service__pb2.ListVersionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UseVersion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interneg_proto.v1.TrainingService/UseVersion',
+            interneg__proto_dot_v1_dot_training__service__pb2.UseVersionRequest.SerializeToString,
+            interneg__proto_dot_v1_dot_training__service__pb2.UseVersionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportVersion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interneg_proto.v1.TrainingService/ExportVersion',
+            interneg__proto_dot_v1_dot_training__service__pb2.ExportVersionRequest.SerializeToString,
+            interneg__proto_dot_v1_dot_training__service__pb2.ExportVersionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportVersion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interneg_proto.v1.TrainingService/ImportVersion',
+            interneg__proto_dot_v1_dot_training__service__pb2.ImportVersionRequest.SerializeToString,
+            interneg__proto_dot_v1_dot_training__service__pb2.ImportVersionResponse.FromString,
             options,
             channel_credentials,
             insecure,

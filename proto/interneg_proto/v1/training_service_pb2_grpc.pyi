@@ -18,7 +18,7 @@ class _ServicerContext(grpc.ServicerContext, grpc.aio.ServicerContext):  # type:
     ...
 
 class TrainingServiceStub:
-    """Learns the show's model."""
+    """Learns the show's model, and keeps its versions."""
 
     def __init__(self, channel: typing.Union[grpc.Channel, grpc.aio.Channel]) -> None: ...
     Learn: grpc.UnaryStreamMultiCallable[
@@ -27,8 +27,32 @@ class TrainingServiceStub:
     ]
     """Accepts the wish as a job and streams its events; the job outlives a lost connection."""
 
+    ListVersions: grpc.UnaryUnaryMultiCallable[
+        interneg_proto.v1.training_service_pb2.ListVersionsRequest,
+        interneg_proto.v1.training_service_pb2.ListVersionsResponse,
+    ]
+    """Lists a show's model versions with their verdicts."""
+
+    UseVersion: grpc.UnaryUnaryMultiCallable[
+        interneg_proto.v1.training_service_pb2.UseVersionRequest,
+        interneg_proto.v1.training_service_pb2.UseVersionResponse,
+    ]
+    """Takes a model version into use, from the next job on."""
+
+    ExportVersion: grpc.UnaryUnaryMultiCallable[
+        interneg_proto.v1.training_service_pb2.ExportVersionRequest,
+        interneg_proto.v1.training_service_pb2.ExportVersionResponse,
+    ]
+    """Writes a model version into a file."""
+
+    ImportVersion: grpc.UnaryUnaryMultiCallable[
+        interneg_proto.v1.training_service_pb2.ImportVersionRequest,
+        interneg_proto.v1.training_service_pb2.ImportVersionResponse,
+    ]
+    """Keeps an exported model of the same production; refuses others, and those of another base."""
+
 class TrainingServiceAsyncStub:
-    """Learns the show's model."""
+    """Learns the show's model, and keeps its versions."""
 
     Learn: grpc.aio.UnaryStreamMultiCallable[
         interneg_proto.v1.training_service_pb2.LearnRequest,
@@ -36,8 +60,32 @@ class TrainingServiceAsyncStub:
     ]
     """Accepts the wish as a job and streams its events; the job outlives a lost connection."""
 
+    ListVersions: grpc.aio.UnaryUnaryMultiCallable[
+        interneg_proto.v1.training_service_pb2.ListVersionsRequest,
+        interneg_proto.v1.training_service_pb2.ListVersionsResponse,
+    ]
+    """Lists a show's model versions with their verdicts."""
+
+    UseVersion: grpc.aio.UnaryUnaryMultiCallable[
+        interneg_proto.v1.training_service_pb2.UseVersionRequest,
+        interneg_proto.v1.training_service_pb2.UseVersionResponse,
+    ]
+    """Takes a model version into use, from the next job on."""
+
+    ExportVersion: grpc.aio.UnaryUnaryMultiCallable[
+        interneg_proto.v1.training_service_pb2.ExportVersionRequest,
+        interneg_proto.v1.training_service_pb2.ExportVersionResponse,
+    ]
+    """Writes a model version into a file."""
+
+    ImportVersion: grpc.aio.UnaryUnaryMultiCallable[
+        interneg_proto.v1.training_service_pb2.ImportVersionRequest,
+        interneg_proto.v1.training_service_pb2.ImportVersionResponse,
+    ]
+    """Keeps an exported model of the same production; refuses others, and those of another base."""
+
 class TrainingServiceServicer(metaclass=abc.ABCMeta):
-    """Learns the show's model."""
+    """Learns the show's model, and keeps its versions."""
 
     @abc.abstractmethod
     def Learn(
@@ -46,5 +94,37 @@ class TrainingServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[collections.abc.Iterator[interneg_proto.v1.training_service_pb2.LearnResponse], collections.abc.AsyncIterator[interneg_proto.v1.training_service_pb2.LearnResponse]]:
         """Accepts the wish as a job and streams its events; the job outlives a lost connection."""
+
+    @abc.abstractmethod
+    def ListVersions(
+        self,
+        request: interneg_proto.v1.training_service_pb2.ListVersionsRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[interneg_proto.v1.training_service_pb2.ListVersionsResponse, collections.abc.Awaitable[interneg_proto.v1.training_service_pb2.ListVersionsResponse]]:
+        """Lists a show's model versions with their verdicts."""
+
+    @abc.abstractmethod
+    def UseVersion(
+        self,
+        request: interneg_proto.v1.training_service_pb2.UseVersionRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[interneg_proto.v1.training_service_pb2.UseVersionResponse, collections.abc.Awaitable[interneg_proto.v1.training_service_pb2.UseVersionResponse]]:
+        """Takes a model version into use, from the next job on."""
+
+    @abc.abstractmethod
+    def ExportVersion(
+        self,
+        request: interneg_proto.v1.training_service_pb2.ExportVersionRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[interneg_proto.v1.training_service_pb2.ExportVersionResponse, collections.abc.Awaitable[interneg_proto.v1.training_service_pb2.ExportVersionResponse]]:
+        """Writes a model version into a file."""
+
+    @abc.abstractmethod
+    def ImportVersion(
+        self,
+        request: interneg_proto.v1.training_service_pb2.ImportVersionRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[interneg_proto.v1.training_service_pb2.ImportVersionResponse, collections.abc.Awaitable[interneg_proto.v1.training_service_pb2.ImportVersionResponse]]:
+        """Keeps an exported model of the same production; refuses others, and those of another base."""
 
 def add_TrainingServiceServicer_to_server(servicer: TrainingServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...
