@@ -16,6 +16,7 @@ from interneg.model.fill import FillNetwork
 from interneg.model.weights import FillModel, load_fill
 from interneg.plates.colour import ColourConfig
 from interneg.production.store import Production, Store
+from interneg.profile.takes import kept_measures
 from interneg.training import learn as lessons
 from interneg.training.holes import cut_holes
 from interneg.training.learn import Verdict, learn
@@ -37,6 +38,7 @@ QUICK = {
     "review_clips": 2,
     "review_draws": 1,
     "offsets": (1, 2, 3),
+    "profile_share": 0.0,
 }
 
 
@@ -211,6 +213,15 @@ def test_the_bases_guess_is_learnt_with_as_it_is_delivered_with(show: Production
         assert (guessed.candidates.spatial != example.candidates.spatial)[unseen].any() == unseen.any()
         assert example.guessed(None, CPU).candidates is example.candidates
     assert any((~example.candidates.seen).any() for example in examples)
+
+
+def test_learning_measures_the_takes_for_the_profile(
+    show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurried(monkeypatch, profile_share=0.9)
+    add_takes(show, tmp_path, 2)
+    learnt(show)
+    assert kept_measures(show)
 
 
 def test_no_step_circles_nothing(show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import typer
 from interneg.commands.console import Value, result, result_object, result_table
 from interneg.commands.daemon import AsJson
 from interneg.commands.launch import connected
+from interneg.commands.profile_view import profile_values, show_profile
 from interneg_proto.v1 import production_service_pb2
 
 app = typer.Typer(help="Productions: a show, its dailies and what was learnt from them.", no_args_is_help=True)
@@ -42,14 +43,15 @@ def list_all(as_json: AsJson = False) -> None:
 
 @app.command("show")
 def show_one(show: Show, as_json: AsJson = False) -> None:
-    """Shows one production."""
+    """Shows one production, with what its dailies say of its cameras, its setups and how they move."""
     with connected() as client:
-        values = _values(client.get_production(show))
+        values, profile = _values(client.get_production(show)), client.get_profile(show)
     if as_json:
-        result_object(values)
+        result_object({**values, "profile": profile_values(profile)})
         return
     values["created"] = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(_number(values.pop("created_unix_seconds"))))
     result_table(("production", ""), [(name.replace("_", " "), _joined(value)) for name, value in values.items()])
+    show_profile(profile)
 
 
 @app.command()

@@ -17,12 +17,15 @@ import grpc
 from interneg.errors import NotAllowedError, NotFoundError, ProductionError, RequestError
 from interneg.ingest import ingest
 from interneg.plates.colour import ColourConfig
+from interneg.profile.show import profile_of
+from interneg.profile.takes import kept_measures
 from interneg.resident.engine import BASE, CLASSICAL
 from interneg.resident.events import JobEvent, JobState
 from interneg.resident.scheduler import JobTitle, Priority
 from interneg.resident.versions import export_version, import_version, use_version, versions_of
 from interneg.service import convert
 from interneg.service.convert import answering
+from interneg.service.convert_profile import message_from_profile
 from interneg.service.paths import PathRules
 from interneg.service.residents import LearnWish, Residents
 from interneg.training.lesson import Means
@@ -299,6 +302,15 @@ class ProductionServicer(_Door, production_service_pb2_grpc.ProductionServiceSer
             takes = self.residents.store.open(request.show).takes()
             messages = [convert.message_from_take(take, self.rules) for take in takes]
             return production_service_pb2.ListTakesResponse(takes=messages)
+
+    def GetProfile(  # noqa: N802 - the wire's name
+        self, request: production_service_pb2.GetProfileRequest, context: grpc.ServicerContext
+    ) -> production_service_pb2.GetProfileResponse:
+        """Gives what the measured takes say of a show."""
+        with answering(context):
+            production = self.residents.store.open(request.show)
+            profile = profile_of(production.takes(), kept_measures(production))
+            return production_service_pb2.GetProfileResponse(profile=message_from_profile(profile))
 
     def _ingested(self, show: str, paths: list[str]) -> Iterator[production_service_pb2.DailiesEvent]:
         """What came of each file and sequence under the paths."""

@@ -21,6 +21,7 @@ from interneg.model.spatial_fill import SpatialFillNetwork
 from interneg.model.weights import WeightsHeader, load_fill, save_fill
 from interneg.plates.colour import ColourConfig
 from interneg.production.store import Production
+from interneg.profile.takes import measured
 from interneg.training.lesson import Checkpoint, Lesson, Means, Progress
 from interneg.training.recipe import Recipe
 from interneg.training.review import Scores, beats, score_classical, score_network, score_spatial
@@ -82,6 +83,7 @@ def learn(
     lesson = Lesson(production, config, recipe, means, progress, checkpoint, began, budget_seconds, names, quicker)
     in_use = _in_use(production, lesson.base)
     network = _first_network(lesson, in_use, held_out)
+    _measured(lesson)
     pool = ThreadPoolExecutor(2, thread_name_prefix="examples")
     try:
         review = _review_examples(lesson, held_out, pool)
@@ -89,6 +91,14 @@ def learn(
     finally:
         pool.shutdown(cancel_futures=True)  # a cancelled job must not wait for clips that nobody will learn from
     return _judged(lesson, candidate, in_use, review, (steps, len(learnt), len(held_out)))
+
+
+def _measured(lesson: Lesson) -> None:
+    """The show's profile brought up to date, within a small share of the budget; what is left waits for the next."""
+    lesson.tell("measuring the takes")
+    network = lesson.means.base.intrinsics if lesson.means.base else None
+    share = lesson.recipe.profile_share
+    measured(lesson.production, lesson.config, network, lesson.device, lesson.give_way, lambda: lesson.spent() < share)
 
 
 def _in_use(production: Production, base: BaseModel | None) -> InUse:

@@ -22,6 +22,7 @@ class Recipe:
     weight_decay: float = 1e-4
     average: float = 0.98  # of the weights, over about fifty steps: what is reviewed and kept
     held_out_share: float = 0.2  # of the takes, at least one
+    profile_share: float = 0.1  # of the time, for measuring takes that were not measured yet
     review_clips: int = 6  # held-out clips, two draws each; enough for a tenth of a dB
     review_draws: int = 2
     review_budget_share: float = 0.25  # of the time, for building what is held out

@@ -147,6 +147,11 @@ class Client:
         request = production_service_pb2.GetProductionRequest(show=show)
         return self._ask(self._productions.GetProduction, request).production
 
+    def get_profile(self, show: str) -> production_service_pb2.Profile:
+        """What the takes that were measured so far say of a show."""
+        request = production_service_pb2.GetProfileRequest(show=show)
+        return self._ask(self._productions.GetProfile, request).profile
+
     def delete_production(self, show: str) -> None:
         """The production is gone with all that was learnt from it; the dailies stay."""
         request = production_service_pb2.DeleteProductionRequest(show=show)

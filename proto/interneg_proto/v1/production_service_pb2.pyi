@@ -154,3 +154,101 @@ class ListTakesResponse(_message.Message):
     TAKES_FIELD_NUMBER: _ClassVar[int]
     takes: _containers.RepeatedCompositeFieldContainer[Take]
     def __init__(self, takes: _Optional[_Iterable[_Union[Take, _Mapping]]] = ...) -> None: ...
+
+class Figure(_message.Message):
+    __slots__ = ("value", "error")
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    value: float
+    error: float
+    def __init__(self, value: _Optional[float] = ..., error: _Optional[float] = ...) -> None: ...
+
+class NoisePoint(_message.Message):
+    __slots__ = ("level", "red", "green", "blue")
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    RED_FIELD_NUMBER: _ClassVar[int]
+    GREEN_FIELD_NUMBER: _ClassVar[int]
+    BLUE_FIELD_NUMBER: _ClassVar[int]
+    level: float
+    red: float
+    green: float
+    blue: float
+    def __init__(self, level: _Optional[float] = ..., red: _Optional[float] = ..., green: _Optional[float] = ..., blue: _Optional[float] = ...) -> None: ...
+
+class CameraProfile(_message.Message):
+    __slots__ = ("camera", "lens", "takes", "noise", "grain_size", "black", "fall_off", "red", "blue")
+    CAMERA_FIELD_NUMBER: _ClassVar[int]
+    LENS_FIELD_NUMBER: _ClassVar[int]
+    TAKES_FIELD_NUMBER: _ClassVar[int]
+    NOISE_FIELD_NUMBER: _ClassVar[int]
+    GRAIN_SIZE_FIELD_NUMBER: _ClassVar[int]
+    BLACK_FIELD_NUMBER: _ClassVar[int]
+    FALL_OFF_FIELD_NUMBER: _ClassVar[int]
+    RED_FIELD_NUMBER: _ClassVar[int]
+    BLUE_FIELD_NUMBER: _ClassVar[int]
+    camera: str
+    lens: str
+    takes: int
+    noise: _containers.RepeatedCompositeFieldContainer[NoisePoint]
+    grain_size: float
+    black: float
+    fall_off: Figure
+    red: Figure
+    blue: Figure
+    def __init__(self, camera: _Optional[str] = ..., lens: _Optional[str] = ..., takes: _Optional[int] = ..., noise: _Optional[_Iterable[_Union[NoisePoint, _Mapping]]] = ..., grain_size: _Optional[float] = ..., black: _Optional[float] = ..., fall_off: _Optional[_Union[Figure, _Mapping]] = ..., red: _Optional[_Union[Figure, _Mapping]] = ..., blue: _Optional[_Union[Figure, _Mapping]] = ...) -> None: ...
+
+class SetupProfile(_message.Message):
+    __slots__ = ("setup", "takes", "exposure", "ratio", "kelvin", "azimuth", "elevation")
+    SETUP_FIELD_NUMBER: _ClassVar[int]
+    TAKES_FIELD_NUMBER: _ClassVar[int]
+    EXPOSURE_FIELD_NUMBER: _ClassVar[int]
+    RATIO_FIELD_NUMBER: _ClassVar[int]
+    KELVIN_FIELD_NUMBER: _ClassVar[int]
+    AZIMUTH_FIELD_NUMBER: _ClassVar[int]
+    ELEVATION_FIELD_NUMBER: _ClassVar[int]
+    setup: str
+    takes: int
+    exposure: Figure
+    ratio: Figure
+    kelvin: Figure
+    azimuth: Figure
+    elevation: Figure
+    def __init__(self, setup: _Optional[str] = ..., takes: _Optional[int] = ..., exposure: _Optional[_Union[Figure, _Mapping]] = ..., ratio: _Optional[_Union[Figure, _Mapping]] = ..., kelvin: _Optional[_Union[Figure, _Mapping]] = ..., azimuth: _Optional[_Union[Figure, _Mapping]] = ..., elevation: _Optional[_Union[Figure, _Mapping]] = ...) -> None: ...
+
+class Rate(_message.Message):
+    __slots__ = ("name", "middle", "fastest")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    MIDDLE_FIELD_NUMBER: _ClassVar[int]
+    FASTEST_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    middle: float
+    fastest: float
+    def __init__(self, name: _Optional[str] = ..., middle: _Optional[float] = ..., fastest: _Optional[float] = ...) -> None: ...
+
+class Profile(_message.Message):
+    __slots__ = ("takes", "cameras", "setups", "takes_followed", "still_share", "movement")
+    TAKES_FIELD_NUMBER: _ClassVar[int]
+    CAMERAS_FIELD_NUMBER: _ClassVar[int]
+    SETUPS_FIELD_NUMBER: _ClassVar[int]
+    TAKES_FOLLOWED_FIELD_NUMBER: _ClassVar[int]
+    STILL_SHARE_FIELD_NUMBER: _ClassVar[int]
+    MOVEMENT_FIELD_NUMBER: _ClassVar[int]
+    takes: int
+    cameras: _containers.RepeatedCompositeFieldContainer[CameraProfile]
+    setups: _containers.RepeatedCompositeFieldContainer[SetupProfile]
+    takes_followed: int
+    still_share: float
+    movement: _containers.RepeatedCompositeFieldContainer[Rate]
+    def __init__(self, takes: _Optional[int] = ..., cameras: _Optional[_Iterable[_Union[CameraProfile, _Mapping]]] = ..., setups: _Optional[_Iterable[_Union[SetupProfile, _Mapping]]] = ..., takes_followed: _Optional[int] = ..., still_share: _Optional[float] = ..., movement: _Optional[_Iterable[_Union[Rate, _Mapping]]] = ...) -> None: ...
+
+class GetProfileRequest(_message.Message):
+    __slots__ = ("show",)
+    SHOW_FIELD_NUMBER: _ClassVar[int]
+    show: str
+    def __init__(self, show: _Optional[str] = ...) -> None: ...
+
+class GetProfileResponse(_message.Message):
+    __slots__ = ("profile",)
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
+    profile: Profile
+    def __init__(self, profile: _Optional[_Union[Profile, _Mapping]] = ...) -> None: ...

@@ -70,6 +70,11 @@ class ProductionServiceStub(object):
                 request_serializer=interneg__proto_dot_v1_dot_production__service__pb2.ListTakesRequest.SerializeToString,
                 response_deserializer=interneg__proto_dot_v1_dot_production__service__pb2.ListTakesResponse.FromString,
                 _registered_method=True)
+        self.GetProfile = channel.unary_unary(
+                '/interneg_proto.v1.ProductionService/GetProfile',
+                request_serializer=interneg__proto_dot_v1_dot_production__service__pb2.GetProfileRequest.SerializeToString,
+                response_deserializer=interneg__proto_dot_v1_dot_production__service__pb2.GetProfileResponse.FromString,
+                _registered_method=True)
 
 
 class ProductionServiceServicer(object):
@@ -125,6 +130,13 @@ class ProductionServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetProfile(self, request, context):
+        """Gives what the measured takes say of the show.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ProductionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -162,6 +174,11 @@ def add_ProductionServiceServicer_to_server(servicer, server):
                     servicer.ListTakes,
                     request_deserializer=interneg__proto_dot_v1_dot_production__service__pb2.ListTakesRequest.FromString,
                     response_serializer=interneg__proto_dot_v1_dot_production__service__pb2.ListTakesResponse.SerializeToString,
+            ),
+            'GetProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProfile,
+                    request_deserializer=interneg__proto_dot_v1_dot_production__service__pb2.GetProfileRequest.FromString,
+                    response_serializer=interneg__proto_dot_v1_dot_production__service__pb2.GetProfileResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -354,6 +371,33 @@ class ProductionService(object):
             '/interneg_proto.v1.ProductionService/ListTakes',
             interneg__proto_dot_v1_dot_production__service__pb2.ListTakesRequest.SerializeToString,
             interneg__proto_dot_v1_dot_production__service__pb2.ListTakesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interneg_proto.v1.ProductionService/GetProfile',
+            interneg__proto_dot_v1_dot_production__service__pb2.GetProfileRequest.SerializeToString,
+            interneg__proto_dot_v1_dot_production__service__pb2.GetProfileResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -63,6 +63,12 @@ class ProductionServiceStub:
     ]
     """Lists a show's takes."""
 
+    GetProfile: grpc.UnaryUnaryMultiCallable[
+        interneg_proto.v1.production_service_pb2.GetProfileRequest,
+        interneg_proto.v1.production_service_pb2.GetProfileResponse,
+    ]
+    """Gives what the measured takes say of the show."""
+
 class ProductionServiceAsyncStub:
     """Productions and their dailies."""
 
@@ -107,6 +113,12 @@ class ProductionServiceAsyncStub:
         interneg_proto.v1.production_service_pb2.ListTakesResponse,
     ]
     """Lists a show's takes."""
+
+    GetProfile: grpc.aio.UnaryUnaryMultiCallable[
+        interneg_proto.v1.production_service_pb2.GetProfileRequest,
+        interneg_proto.v1.production_service_pb2.GetProfileResponse,
+    ]
+    """Gives what the measured takes say of the show."""
 
 class ProductionServiceServicer(metaclass=abc.ABCMeta):
     """Productions and their dailies."""
@@ -166,5 +178,13 @@ class ProductionServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[interneg_proto.v1.production_service_pb2.ListTakesResponse, collections.abc.Awaitable[interneg_proto.v1.production_service_pb2.ListTakesResponse]]:
         """Lists a show's takes."""
+
+    @abc.abstractmethod
+    def GetProfile(
+        self,
+        request: interneg_proto.v1.production_service_pb2.GetProfileRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[interneg_proto.v1.production_service_pb2.GetProfileResponse, collections.abc.Awaitable[interneg_proto.v1.production_service_pb2.GetProfileResponse]]:
+        """Gives what the measured takes say of the show."""
 
 def add_ProductionServiceServicer_to_server(servicer: ProductionServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

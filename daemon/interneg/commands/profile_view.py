@@ -1,0 +1,59 @@
+"""A show's profile as tables, and as the values of `--json`."""
+
+from __future__ import annotations
+
+import math
+
+from google.protobuf.json_format import MessageToDict
+
+from interneg.commands.console import Value, result, result_table
+from interneg_proto.v1 import production_service_pb2 as wire
+
+GREY = 0.72  # where 18 % grey lies in the log encoding
+
+
+def profile_values(profile: wire.Profile) -> Value:
+    """The profile by name."""
+    values: Value = MessageToDict(profile, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
+    return values
+
+
+def show_profile(profile: wire.Profile) -> None:
+    """The profile on standard output, a table for cameras, setups and movement each."""
+    if not profile.takes:
+        result("no take has been measured yet: learning measures them")
+        return
+    columns = ("camera", "lens", "takes", "grain at grey (stops)", "its size (pixels)", "black", "fall-off (stops)")
+    result_table((*columns, "red", "blue (of the radius)"), [_camera_row(camera) for camera in profile.cameras])
+    columns = ("setup", "takes", "exposure (stops)", "key over fill (stops)", "kelvin", "key from", "key above")
+    result_table(columns, [_setup_row(setup) for setup in profile.setups])
+    if profile.takes_followed:
+        result_table(
+            ("movement", "half of the takes below", "nine of ten below"),
+            [(rate.name, round(rate.middle, 4), round(rate.fastest, 4)) for rate in profile.movement],
+        )
+        result(f"{profile.still_share:.0%} of {profile.takes_followed} takes were shot from a locked head")
+
+
+def _camera_row(camera: wire.CameraProfile) -> tuple[Value, ...]:
+    grain = min(camera.noise, key=lambda point: abs(point.level - GREY), default=None)
+    at_grey = "" if grain is None else f"{grain.red:.3f} {grain.green:.3f} {grain.blue:.3f}"
+    size, black = (_said(value, digits) for value, digits in ((camera.grain_size, 2), (camera.black, 4)))
+    fringes = (_figure(figure, 5) for figure in (camera.red, camera.blue))
+    return (camera.camera, camera.lens, camera.takes, at_grey, size, black, _figure(camera.fall_off, 2), *fringes)
+
+
+def _setup_row(setup: wire.SetupProfile) -> tuple[Value, ...]:
+    stops = (_figure(figure, 2) for figure in (setup.exposure, setup.ratio))
+    rest = (_figure(figure, 0) for figure in (setup.kelvin, setup.azimuth, setup.elevation))
+    return (setup.setup, setup.takes, *stops, *rest)
+
+
+def _figure(figure: wire.Figure, digits: int) -> str:
+    """A value with its standard error, where there is one."""
+    error = f" ± {figure.error:.{digits}f}" if math.isfinite(figure.error) else ""
+    return f"{_said(figure.value, digits)}{error}" if math.isfinite(figure.value) else ""
+
+
+def _said(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}" if math.isfinite(value) else ""
