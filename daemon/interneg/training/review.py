@@ -16,11 +16,20 @@ from interneg.training.takes import Example
 Pixels = npt.NDArray[np.float32]
 
 
+FEWEST_BLOCKS = 3  # below that nothing can be drawn from them again
+RESAMPLES = 1000
+SURE = 0.95  # of the resamples must favour a candidate: noise circles one in twenty
+
+
 @dataclass(frozen=True)
 class Scores:
-    """PSNR within the holes of each held-out example, in dB of the log encoding (its 1 is scene-linear 1)."""
+    """PSNR within the holes of each held-out example, in dB of the log encoding (its 1 is scene-linear 1).
+
+    Convention: `places` name the take and the second of each example, where they are known.
+    """
 
     each: tuple[float, ...]
+    places: tuple[tuple[str, int], ...] = ()
 
     @property
     def mean(self) -> float:
@@ -34,12 +43,12 @@ def score_network(network: FillNetwork | None, examples: Sequence[Example], devi
         return score_classical(examples)
     network.to(device).eval()
     answers = (refined(network, example.log, example.candidates, device).log for example in examples)
-    return Scores(tuple(_psnr(answer, example) for answer, example in zip(answers, examples, strict=True)))
+    return _scores([_psnr(answer, example) for answer, example in zip(answers, examples, strict=True)], examples)
 
 
 def score_classical(examples: Sequence[Example]) -> Scores:
     """How well the classical answer fills them."""
-    return Scores(tuple(_psnr(example.candidates.classical, example) for example in examples))
+    return _scores([_psnr(example.candidates.classical, example) for example in examples], examples)
 
 
 def score_spatial(examples: Sequence[Example]) -> Scores:
@@ -48,7 +57,13 @@ def score_spatial(examples: Sequence[Example]) -> Scores:
     References: Telea, 2004; Bertalmio, Bertozzi and Sapiro, 2001.
     """
     methods = (cv2.INPAINT_TELEA, cv2.INPAINT_NS)
-    return Scores(tuple(max(_psnr(_inpainted(example, method), example) for method in methods) for example in examples))
+    return _scores(
+        [max(_psnr(_inpainted(example, method), example) for method in methods) for example in examples], examples
+    )
+
+
+def _scores(each: Sequence[float], examples: Sequence[Example]) -> Scores:
+    return Scores(tuple(each), tuple(example.place for example in examples))
 
 
 def _inpainted(example: Example, method: int) -> Pixels:
@@ -64,6 +79,27 @@ def _psnr(answer: Pixels, example: Example) -> float:
 
 
 def beats(candidate: Scores, incumbent: Scores, margin_db: float) -> bool:
-    """Whether the candidate is better on the whole, and on most of the examples: a lucky one circles nothing."""
+    """Whether the candidate is better on the whole, on most of the examples, and would be on other such takes.
+
+    References: Efron, "Bootstrap Methods", 1979: whole takes are drawn again, since their frames are alike; seconds of
+        them where there are too few takes.
+    """
     gains = np.subtract(candidate.each, incumbent.each)
-    return bool(len(gains) and gains.mean() > margin_db and (gains > 0).mean() > 0.5)
+    if not (len(gains) and gains.mean() > margin_db and (gains > 0).mean() > 0.5):
+        return False
+    blocks = _blocks(candidate.places, len(gains))
+    means = np.asarray([gains[blocks == block].mean() for block in np.unique(blocks)])
+    count = len(means)
+    drawn = means[np.random.default_rng(0).integers(0, count, (RESAMPLES, count))].mean(axis=1) - means.mean()
+    wider = (
+        np.sqrt(count / (count - 1)) if count > 1 else 0.0
+    )  # few blocks vary less among themselves than others would
+    return bool((means.mean() + wider * drawn > 0).mean() >= SURE)
+
+
+def _blocks(places: Sequence[tuple[str, int]], count: int) -> npt.NDArray[np.intp]:
+    """Which examples stand or fall together: those of a take, else of a second of it, else each for itself."""
+    for names in ([take for take, _ in places], [f"{take} {second}" for take, second in places]):
+        if len(set(names)) >= FEWEST_BLOCKS:
+            return np.unique(names, return_inverse=True)[1]
+    return np.arange(count)

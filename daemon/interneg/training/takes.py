@@ -27,6 +27,7 @@ Pixels = npt.NDArray[np.float32]
 
 _FRAMES = re.compile(r"(-?\d+)-(-?\d+)")
 
+USUAL_FPS = 24.0  # where a take does not say
 FEWEST_FRAMES = 5  # of a take: below that no frame has neighbours on both sides
 GAP = 16  # frames between what is learnt and what is held out of one take: the furthest offset that is read
 
@@ -57,25 +58,27 @@ class Stretch:
 
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """A window of a take around one target frame: log-encoded pixels (F, H, W, 3), offsets from the target, and where
-    pixels are finite (F, H, W).
+    """A window of a take around one target frame: log-encoded pixels (F, H, W, 3), offsets from the target, where
+    pixels are finite (F, H, W), and in which take and second it lies.
     """
 
     offsets: tuple[int, ...]
     log: Pixels
     finite: npt.NDArray[np.bool_]
+    place: tuple[str, int]
 
 
 @dataclass(frozen=True, eq=False)
 class Example:
     """One hole cut in a clip's target: the frame with it, all candidates for it, the truth (H, W, 3), and which pixels
-    may be looked at (H, W).
+    may be looked at (H, W); and in which take and second the clip lies.
     """
 
     log: Pixels
     truth: Pixels
     candidates: Candidates
     known: npt.NDArray[np.bool_]
+    place: tuple[str, int]
 
     def guessed(self, spatial: nn.Module | None, device: torch.device) -> Example:
         """The same hole as it is filled with that spatial network: as in delivery, so in learning."""
@@ -147,7 +150,8 @@ def read_clip(stretch: Stretch, rng: np.random.Generator, recipe: Recipe, config
     row, column = int(rng.integers(0, height - high + 1)), int(rng.integers(0, width - wide + 1))
     cut = np.stack([plate[row : row + high, column : column + wide] for plate in plates])
     finite = np.asarray(np.isfinite(cut).all(axis=-1))
-    return Clip(offsets, log_from_linear(np.where(finite[..., None], cut, 0).astype(np.float32)), finite)
+    place = (stretch.take.id, int(target / (stretch.take.fps or USUAL_FPS)))
+    return Clip(offsets, log_from_linear(np.where(finite[..., None], cut, 0).astype(np.float32)), finite, place)
 
 
 def cut_example(clip: Clip, rng: np.random.Generator) -> Example | None:
@@ -162,7 +166,7 @@ def cut_example(clip: Clip, rng: np.random.Generator) -> Example | None:
     if not target.hole.any() or target.hole.mean() > 0.5:
         return None
     holed = np.where(target.hole[..., None], 0, target.log)
-    return Example(holed, target.log, gathered(target, views.get), target.known)
+    return Example(holed, target.log, gathered(target, views.get), target.known, clip.place)
 
 
 def tiles_from_example(example: Example, rng: np.random.Generator, most: int) -> tuple[Pixels, Pixels]:
