@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from interneg.model.intrinsics import LAMP, MAPS, IntrinsicsNetwork, intrinsics_of
-from interneg.model.working import normalised, usable, working_size
+from interneg.model.working import LONG_SIDE, normalised, usable, working_size
 from interneg.soundstage.teaching.lessons_light import IntrinsicsLesson
 from lit_stage import cut, learnt, scene_planes, write_stage
 from synthetic import wild_rgb
@@ -55,6 +55,15 @@ def test_what_is_no_light_is_black_and_stays_where_it_is() -> None:
     for name in ("albedo", "normal", "depth", "share"):
         np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))
     np.testing.assert_array_equal(usable(strange), usable(black))
+
+
+def test_the_mirrored_plate_has_the_mirrored_answer() -> None:
+    plate, network = plate_of(96, 128), talkative()
+    one, other = (intrinsics_of(network, np.ascontiguousarray(seen), CPU) for seen in (plate, plate[:, ::-1]))
+    np.testing.assert_allclose(other.albedo[:, ::-1], one.albedo, atol=1e-4)
+    np.testing.assert_allclose(other.share[:, ::-1], one.share, atol=1e-4)
+    np.testing.assert_allclose(other.normal[:, ::-1] * (-1, 1, 1), one.normal, atol=1e-3)
+    assert other.lamp.direction == pytest.approx(np.multiply(one.lamp.direction, (-1, 1, 1)), abs=1e-4)
 
 
 def test_nothing_is_seen_in_the_dark() -> None:
@@ -108,7 +117,7 @@ def test_the_level_ignores_exposure_and_stands_a_lamp_in_frame() -> None:
 @pytest.mark.parametrize("size", [(2160, 4096), (192, 144), (33, 17), (1, 5000)])
 def test_the_working_size_is_bounded(size: tuple[int, int]) -> None:
     height, width = working_size(*size)
-    assert 1 <= height <= size[0] and 1 <= width <= size[1] and max(height, width) <= 192
+    assert 1 <= height <= size[0] and 1 <= width <= size[1] and max(height, width) <= LONG_SIDE
 
 
 def test_it_is_small_enough() -> None:

@@ -25,6 +25,7 @@ from interneg.model.working import (
 NORMAL, DEPTH, ALBEDO, SHARE = slice(0, 3), slice(3, 4), slice(4, 7), slice(7, 10)  # channels of the maps
 MAPS = 10
 LAMP = 7  # direction 3, colour 3, softness 1
+MIRROR = (-1.0, 1.0, 1.0)  # of a direction
 USUAL_ALBEDO = -2.0  # stops: about where costumes and walls lie
 USUAL_SOFTNESS = 3.0  # log2 degrees
 LEAST = 1e-4  # of the plate's own level: a black pixel has no ratio
@@ -111,7 +112,7 @@ def intrinsics_of(network: nn.Module, plate: Pixels, device: torch.device) -> In
     size = working_size(*plate.shape[:2])
     small = resized(plate, size)
     with torch.inference_mode():
-        guess: Guess = network(tensor_from_pixels(small, device))
+        guess = seen_both_ways(network, tensor_from_pixels(small, device))
     maps = pixels_from_tensor(guess.maps, size)
     least = np.float32(LEAST * max(float(small.mean()), 1e-20))
     log_shading = np.log2(small + least) - maps[..., ALBEDO]
@@ -121,6 +122,28 @@ def intrinsics_of(network: nn.Module, plate: Pixels, device: torch.device) -> In
     normal /= np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-6)
     albedo = np.minimum((plate + least) * np.exp2(-full[..., 7:]), 1)
     return Intrinsics(albedo, normal, np.exp2(full[..., 3]), full[..., 4:7], _lamp(guess))
+
+
+def seen_both_ways(network: nn.Module, plate: Tensor) -> Guess:
+    """What the network says of plates (B, 3, H, W) and of their mirror images, in one: a mirror changes no material."""
+    one: Guess = network(plate)
+    other: Guess = network(plate.flip(-1))
+    maps = (one.maps + mirrored(other.maps)) / 2
+    maps[:, NORMAL] = functional.normalize(maps[:, NORMAL], dim=1)
+    direction = one.direction + other.direction * other.direction.new_tensor(MIRROR)
+    return Guess(
+        maps,
+        functional.normalize(direction, dim=1),
+        (one.log_colour + other.log_colour) / 2,
+        (one.log_softness + other.log_softness) / 2,
+    )
+
+
+def mirrored(maps: Tensor) -> Tensor:
+    """Maps (B, 10, H, W) as they are of the mirrored plate."""
+    maps = maps.flip(-1)
+    maps[:, 0] = -maps[:, 0]
+    return maps
 
 
 def _lamp(guess: Guess) -> EstimatedLamp:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from interneg.errors import RequestError
 from interneg.model.body import Body
 from interneg.model.guided import brought_up
-from interneg.model.intrinsics import ALBEDO, DEPTH, NORMAL, SHARE, Intrinsics
+from interneg.model.intrinsics import ALBEDO, DEPTH, MIRROR, NORMAL, SHARE, Intrinsics, mirrored
 from interneg.model.shadows import blocked
 from interneg.model.working import (
     Pixels,
@@ -102,13 +102,12 @@ def gain_of_lamp(
     size = working_size(*plate.shape[:2])
     small, maps = resized(plate, size), _small_maps(intrinsics, size)
     softness = torch.tensor([np.log2(angular_diameter_degrees)], dtype=torch.float32, device=device)
+    seen = tensor_from_pixels(small, device), tensor_from_pixels(maps, device)
+    towards = torch.from_numpy(aim / length)[None].to(device)
     with torch.inference_mode():
-        gain = network(
-            tensor_from_pixels(small, device),
-            tensor_from_pixels(maps, device),
-            torch.from_numpy(aim / length)[None].to(device),
-            softness,
-        )
+        gain = network(*seen, towards, softness)
+        other = network(seen[0].flip(-1), mirrored(seen[1]), towards * towards.new_tensor(MIRROR), softness)
+        gain = (gain + other.flip(-1)) / 2
     full = brought_up(pixels_from_tensor(gain, size), small, plate)
     return _levelled(full, plate, intrinsics.share)
 

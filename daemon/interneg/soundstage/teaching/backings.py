@@ -12,6 +12,7 @@ import numpy.typing as npt
 from interneg.errors import NotFoundError
 from interneg.soundstage.archive import Stage, StagedScene
 from interneg.soundstage.teaching.backdrops import backdrop
+from interneg.soundstage.teaching.rigs import lit_by, random_rig
 
 Pixels = npt.NDArray[np.float32]
 
@@ -19,32 +20,38 @@ DRAWN_SHARE = 0.3  # of the pictures: enough that the stage's few textures are n
 SIZES = (0.5, 2.0)  # what a plate is scaled by: near and far, sharp and soft
 STOPS = 3.0  # of exposure to each side
 FEWEST_FRAMES = 5  # of a clip: the middle has two neighbours on each side
+RIGS_A_SCENE = 2  # the same things in other light: further ones would show no other edges
 CROSS_TALK = 0.03  # deviation of the camera's colour matrix from none
 
 
 class Backings:
-    """The stage's clean plates, kept in memory as they were rendered."""
+    """The stage's clean pictures, kept in memory: its plates, and its sets in rigs of their lamps.
+
+    A plate is larger; a rig's picture is smaller and without noise, and every scene has some.
+    """
 
     def __init__(self, stage: Path, taught: Callable[[int], bool]) -> None:
         self._stage, self._taught = Stage(stage), taught
         self._read: set[Path] = set()
-        self._plates: list[npt.NDArray[np.float16]] = []
+        self._pictures: list[npt.NDArray[np.float16]] = []
 
     def refresh(self) -> int:
-        """How many plates there are, after the scenes rendered since have been read."""
+        """How many pictures there are, after the scenes rendered since have been read."""
         for folder in _scenes(self._stage):
             if folder not in self._read and self._taught(int(folder.name)):
                 scene = StagedScene.open(folder)
-                self._plates += [scene.plate(frame).astype(np.float16) for frame in scene.frames[:1]]
+                pictures = [scene.plate(frame) for frame in scene.frames[:1]] + _in_rigs(scene)
+                self._pictures += [picture.astype(np.float16) for picture in pictures]
                 self._read.add(folder)
-        return len(self._plates)
+        return len(self._read)
 
     def drawn(self, rng: np.random.Generator, height: int, width: int) -> Pixels:
         """A clean picture (height, width, 3), linear: turned, scaled, exposed and balanced at random."""
-        if not self._plates or rng.random() < DRAWN_SHARE:
+        large = [one for one in self._pictures if one.shape[0] >= height and one.shape[1] >= width]
+        if not large or rng.random() < DRAWN_SHARE:
             picture = backdrop(rng, height, width)
         else:
-            picture = cropped(rng, [self._plates[int(rng.integers(len(self._plates)))]], height, width)[0]
+            picture = cropped(rng, [large[int(rng.integers(len(large)))]], height, width)[0]
         return exposed(rng, [turned(rng, [picture])[0]])[0]
 
 
@@ -71,6 +78,15 @@ class Clips:
         clip = self._clips[int(rng.integers(len(self._clips)))]
         frames = exposed(rng, turned(rng, [frame.astype(np.float32) for frame in clip]))
         return frames[::-1] if rng.random() < 0.5 else frames
+
+
+def _in_rigs(scene: StagedScene) -> list[Pixels]:
+    """The scene in a few rigs, always the same ones."""
+    pictures = {name: np.maximum(picture, 0) for name, picture in scene.lamp_pictures().items()}
+    levels = {name: picture.mean(axis=(0, 1)) for name, picture in pictures.items()}
+    placed = tuple(sorted(name for name in scene.lamps if name in pictures))
+    rigs = [random_rig(np.random.default_rng((scene.seed, index)), levels, placed) for index in range(RIGS_A_SCENE)]
+    return [lit_by(pictures, rig.gains) for rig in rigs if rig is not None]
 
 
 def _scenes(stage: Stage) -> list[Path]:
