@@ -19,7 +19,7 @@ from rich.table import Table
 
 from bench.clean import LOCKED, MOVING, BenchShot, Decibels, measure, wired
 from interneg.model.fill import FillNetwork
-from interneg.model.weights import load_fill
+from interneg.model.show import load_show
 from interneg.production.provenance import versions_here
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,7 +47,7 @@ def main() -> int:
     asked = _parser().parse_args()
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
-    network = load_fill(asked.weights, asked.production).network if asked.weights else None
+    network = load_show(asked.weights, asked.production).fill if asked.weights else None
     lines = [_line(shot, asked.footage, network) for shot in (*MOVING, *LOCKED) if (asked.footage / shot.path).exists()]
     if not lines:
         sys.stderr.write(f"No footage in {asked.footage}: name its folder with --footage.\n")

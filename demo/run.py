@@ -158,7 +158,7 @@ def _ingest(demo: Demo, sample: Sample) -> None:
 
 def _learn(demo: Demo, minutes: float) -> None:
     demo.stage("learn", f"the show's model, for {minutes * 60:.0f} seconds")
-    reply = ask("learn", SHOW, "--minutes", f"{minutes:g}")
+    reply = ask("learn", SHOW, "--minutes", f"{minutes:g}", "--expert", "fill")
     if _checked(demo, "learn", reply):
         demo.model = f"{reply.said.get('message', '')}"
 

@@ -14,8 +14,8 @@ from torch import nn
 from interneg.errors import CancelledJobError, ModelError
 from interneg.model.base import BaseHeader, BaseModel
 from interneg.model.fill import FillNetwork
+from interneg.model.show import ShowHeader, ShowModel, save_show
 from interneg.model.spatial_fill import SpatialFillNetwork
-from interneg.model.weights import FillModel, WeightsHeader, save_fill
 from interneg.operators.reframe import Framing
 from interneg.plates.frames import parse_frames
 from interneg.production.store import Store
@@ -108,14 +108,14 @@ def circle_new(show: str, store: Store, network: FillNetwork | None = None, base
     production = store.open(show)
     version = production.new_version()
     with production.writing_model(version) as folder:
-        save_fill(folder / "fill.safetensors", network or FillNetwork(), header_of(show, version, base_hash))
+        save_show(folder / "show.safetensors", {"fill": network or FillNetwork()}, header_of(show, version, base_hash))
     production.record_verdict(version, True, {})
     return version
 
 
-def header_of(show: str, version: str = "v001", base_hash: str = "") -> WeightsHeader:
+def header_of(show: str, version: str = "v001", base_hash: str = "") -> ShowHeader:
     """The header of weights that nothing special is told of."""
-    return WeightsHeader(show, version, base_hash, {"seed": 1}, ("take",), {"candidate_db": 30.0})
+    return ShowHeader(show, version, base_hash, {"seed": 1}, ("take",), {"fill.candidate": 30.0})
 
 
 def base_of(fill: nn.Module | None = None, spatial: nn.Module | None = None, version: str = "base-1") -> BaseModel:
@@ -146,10 +146,10 @@ def base_loader(base: BaseModel | None) -> Callable[[], BaseModel]:
     return load
 
 
-def _loader(network: nn.Module, base: BaseModel | None) -> Callable[[Path, str, str | None], FillModel]:
-    def load(path: Path, show: str, base_hash: str | None) -> FillModel:
+def _loader(network: nn.Module, base: BaseModel | None) -> Callable[[Path, str, str | None], ShowModel]:
+    def load(path: Path, show: str, base_hash: str | None) -> ShowModel:
         header = header_of(show, base_hash=base.hash if base else "")
-        return FillModel(path.parent.name, "0" * 64, 100, network, header)
+        return ShowModel(path.parent.name, "0" * 64, 100, header, fill=network)
 
     return load
 

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from interneg.errors import MissingFrameError, PlateError
 from interneg.plates.frames import parse_pattern
+from interneg.production.verdict import ExpertVerdict, Verdict
 from interneg.resident.engine import Engine
-from interneg.resident.events import FrameDelivered, FrameFailed, JobProgress, LearnResult
+from interneg.resident.events import FrameDelivered, FrameFailed, JobProgress
 from interneg.resident.scheduler import Control
 from interneg.resident.wish import RenderWish
 from interneg.service.residents import LearnWish, Work
@@ -56,7 +57,7 @@ class Copying:
 
 
 def accept(wish: RenderWish, engine: Engine, settings: Settings) -> Copying:
-    engine.fill_model(wish.show, wish.model_version)
+    engine.show_model(wish.show, wish.model_version)
     if wish.colourspace == "unforeseen":
         raise ZeroDivisionError("a fault of the programmer's")
     if not parse_pattern(wish.plate_path).frames_on_disk():
@@ -64,15 +65,16 @@ def accept(wish: RenderWish, engine: Engine, settings: Settings) -> Copying:
     return Copying(wish)
 
 
-def learn(wish: LearnWish, control: Control) -> LearnResult:
-    began, steps = time.monotonic(), 0
-    while (elapsed := time.monotonic() - began) < wish.budget_seconds:
+def learn(wish: LearnWish, control: Control) -> Verdict:
+    began, steps, budget = time.monotonic(), 0, wish.wanted.budget_seconds
+    while (elapsed := time.monotonic() - began) < budget:
         control.checkpoint()
-        control.report(JobProgress(elapsed / wish.budget_seconds, "learning", wish.budget_seconds - elapsed))
+        control.report(JobProgress(elapsed / budget, "learning", budget - elapsed))
         steps += 1
         time.sleep(0.001)
     takes = len(wish.production.takes())
-    return LearnResult(True, "v001", 31.0, 0.0, 30.0, 29.0, steps, takes, 0, "circled: 31.0 dB against 30.0 dB")
+    fill = ExpertVerdict("fill", True, "dB", 31.0, 30.0, {"classical": 30.0, "telea_ns": 29.0}, steps, "circled")
+    return Verdict(True, "v001", (fill,), takes, 0, "circled: 31.0 dB against 30.0 dB")
 
 
 def small_work() -> Work:

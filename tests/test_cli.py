@@ -14,7 +14,7 @@ import pytest
 from interneg import cli
 from interneg.model.base import SHIPPED
 from interneg.model.fill import FillNetwork
-from interneg.model.weights import save_fill
+from interneg.model.show import save_show
 from interneg.production.store import Store
 from interneg.service.lock import HomeLock
 from interneg_bridge.client import Client
@@ -217,8 +217,10 @@ def test_versions_are_shown_used_and_carried_away(shell: Shell) -> None:
     production = Store(shell.home / "productions").open("show")
     version = production.new_version()
     with production.writing_model(version) as folder:
-        save_fill(folder / "fill.safetensors", FillNetwork(), replace(header_of("show", version), base_hash=""))
-    production.record_verdict(version, False, {"candidate_db": 30.25, "incumbent_db": 30.5})
+        save_show(
+            folder / "show.safetensors", {"fill": FillNetwork()}, replace(header_of("show", version), base_hash="")
+        )
+    production.record_verdict(version, False, {"fill.candidate": 30.25, "fill.in_use": 30.5})
     code, out, _ = shell.run("learn", "show", "--history")
     assert code == 0 and "v001" in out and "NG" in out and "30.25" in out
     assert shell.run("model", "export", "show", "m.safetensors")[0] == 1, "nothing is in use"

@@ -3,17 +3,19 @@ from pathlib import Path
 
 import pytest
 
-from interneg.resident.events import FrameDelivered, JobAccepted, JobFinished, JobProgress, JobState, LearnResult
+from interneg.production.verdict import ExpertVerdict, Verdict
+from interneg.resident.events import FrameDelivered, JobAccepted, JobFinished, JobProgress, JobState
 from interneg.resident.journal import DAEMON_ENDED, KEPT_JOBS, Journal
 from interneg.resident.scheduler import Control, JobTitle, Priority, Scheduler
 
 
 def run_job(scheduler: Scheduler, frames: int) -> str:
-    def body(control: Control) -> LearnResult:
+    def body(control: Control) -> Verdict:
         control.report(JobProgress(0.5, "half"))
         for frame in range(frames):
             control.report(FrameDelivered(frame, f"é {frame}.exr", 0, 0, 0, notices=("one", "two")))
-        return LearnResult(False, "v002", 1.5, 2.5, 3.5, 4.5, 6, 7, 8, "NG")
+        fill = ExpertVerdict("fill", False, "dB", 1.5, 2.5, {"classical": 3.5}, 6, "NG")
+        return Verdict(False, "v002", (fill,), 7, 8, "NG")
 
     job = scheduler.submit(JobTitle("clean", "show", frames, "é.####.exr", "v001", ("said",)), Priority.ARTIST, body)
     list(scheduler.events(job.id))

@@ -13,14 +13,17 @@ from interneg.errors import CancelledJobError, RequestError
 from interneg.ingest import ingest
 from interneg.model.base import BaseModel
 from interneg.model.fill import FillNetwork
-from interneg.model.weights import FillModel, load_fill
+from interneg.model.show import ShowModel, load_show
 from interneg.plates.colour import ColourConfig
 from interneg.production.store import Production, Store
+from interneg.production.verdict import ExpertVerdict, Verdict
 from interneg.profile.takes import kept_measures
+from interneg.training import fill_lesson
 from interneg.training import learn as lessons
 from interneg.training.holes import cut_holes
-from interneg.training.learn import Verdict, learn
-from interneg.training.lesson import Lesson, Means
+from interneg.training.learn import learn
+from interneg.training.lesson import Lesson, Means, Wanted
+from interneg.training.pupil import Pupil
 from interneg.training.recipe import Recipe
 from interneg.training.review import Scores, beats
 from interneg.training.takes import FEWEST_FRAMES, split
@@ -78,12 +81,20 @@ def learnt(
     told: list | None = None,
     base: BaseModel | None = None,
     base_fault: str = "",
+    experts: tuple[str, ...] = ("fill",),
+    fresh: bool = False,
 ) -> Verdict:
     def progress(fraction: float, message: str, remaining: float) -> None:
         if told is not None:
             told.append((fraction, message, remaining))
 
-    return learn(production, CONFIG, seconds, Means(CPU, base, base_fault), progress=progress, checkpoint=checkpoint)
+    wanted = Wanted(seconds, experts, fresh)
+    return learn(production, CONFIG, wanted, Means(CPU, base, base_fault), progress=progress, checkpoint=checkpoint)
+
+
+def fill_of(verdict: Verdict) -> ExpertVerdict:
+    (fill,) = verdict.experts
+    return fill
 
 
 def test_a_verdict_has_figures_and_the_weights_are_kept(show: Production, tmp_path: Path) -> None:
@@ -92,15 +103,16 @@ def test_a_verdict_has_figures_and_the_weights_are_kept(show: Production, tmp_pa
     began = time.monotonic()
     verdict = learnt(show, 2 * SECONDS, told=told)
     assert time.monotonic() - began < 2 * SECONDS + 20
-    assert verdict.steps > 0 and verdict.takes_learnt == 2 and verdict.takes_held_out == 1
-    for figure in (verdict.candidate_db, verdict.incumbent_db, verdict.classical_db, verdict.spatial_db):
+    fill = fill_of(verdict)
+    assert fill.steps > 0 and verdict.takes_learnt == 2 and verdict.takes_held_out == 1
+    for figure in (fill.candidate, fill.in_use, *fill.peers.values()):
         assert np.isfinite(figure) and 5 < figure < 100
-    assert verdict.incumbent_db == verdict.classical_db, "there was none to replace"
-    assert f"{verdict.candidate_db:.2f} dB" in verdict.message and verdict.version in verdict.message
+    assert fill.in_use == fill.peers["classical"], "there was none to replace"
+    assert f"{fill.candidate:.2f} dB" in verdict.message and verdict.version in verdict.message
     assert verdict.circled == (show.circled() == verdict.version)
-    model = load_fill(show.model_folder(verdict.version) / "fill.safetensors", "show")
+    model = load_show(show.model_folder(verdict.version) / "show.safetensors", "show")
     assert model.header.version == verdict.version and len(model.header.takes) == 2
-    assert model.header.scores["candidate_db"] == pytest.approx(verdict.candidate_db)
+    assert model.header.scores["fill.candidate"] == pytest.approx(fill.candidate)
     assert model.header.recipe["seed"] == Recipe().seed
     [review] = show.history()
     assert review.circled == verdict.circled
@@ -117,18 +129,23 @@ def test_a_worse_candidate_is_ng_and_the_incumbent_stays(
     hurried(monkeypatch, learning_rate=5.0, last_learning_rate=5.0, average=0.0)
     verdict = learnt(show)
     assert not verdict.circled and "NG" in verdict.message
-    assert verdict.candidate_db < verdict.incumbent_db
+    assert fill_of(verdict).candidate < fill_of(verdict).in_use
     assert show.circled() == before
     assert verdict.version in show.versions(), "it is kept to look at"
 
 
-def model_of(production: Production, version: str) -> FillModel:
-    return load_fill(production.model_folder(version) / "fill.safetensors", production.show)
+def model_of(production: Production, version: str) -> ShowModel:
+    return load_show(production.model_folder(version) / "show.safetensors", production.show)
 
 
 def taught_at_once(monkeypatch: pytest.MonkeyPatch, result: FillNetwork | None = None) -> None:
     """What comes of the steps is that network, or else what learning started from: so it is what is kept."""
-    monkeypatch.setattr(lessons, "_taught", lambda lesson, start, *_: ((result or start).eval(), 1))
+
+    def taught(lesson: Lesson, pupil: Pupil, *_: object) -> torch.nn.Module:
+        pupil.steps = 1
+        return (result or pupil.network).eval()
+
+    monkeypatch.setattr(fill_lesson, "taught", taught)
 
 
 def same_weights(one: torch.nn.Module, other: torch.nn.Module) -> bool:
@@ -144,10 +161,11 @@ def test_a_show_starts_from_the_base_and_must_beat_it(
     verdict = learnt(show, base=base)
     model = model_of(show, verdict.version)
     assert model.header.base_hash == base.hash
-    assert verdict.steps > 0 and same_weights(model.network, base.fill)
+    assert same_weights(model.fill, base.fill)
     assert not verdict.circled, "it is no better than the base"
-    assert verdict.incumbent_db == pytest.approx(verdict.candidate_db, abs=1e-3)
-    assert verdict.incumbent_db != verdict.classical_db
+    fill = fill_of(verdict)
+    assert fill.in_use == pytest.approx(fill.candidate, abs=1e-3)
+    assert fill.in_use != fill.peers["classical"]
     assert "NG" in verdict.message and "the base model (base-1)" in verdict.message
     assert not any(parameter.requires_grad for parameter in base.fill.parameters()), "the base itself is not taught"
 
@@ -159,12 +177,12 @@ def test_what_is_better_than_the_base_is_circled_and_goes_on_from_itself(
     base = taught_base()
     taught_at_once(monkeypatch, FillNetwork())  # the classical answer beats weights drawn at random
     first = learnt(show, base=base)
-    assert first.circled and first.candidate_db > first.incumbent_db and "the base model" in first.message
+    assert first.circled and fill_of(first).candidate > fill_of(first).in_use and "the base model" in first.message
     taught_at_once(monkeypatch)
     second = learnt(show, base=base)
     assert "the circled model" in second.message and not second.circled
-    assert second.incumbent_db == pytest.approx(first.candidate_db, abs=0.01)
-    assert same_weights(model_of(show, second.version).network, model_of(show, first.version).network)
+    assert fill_of(second).in_use == pytest.approx(fill_of(first).candidate, abs=0.01)
+    assert same_weights(model_of(show, second.version).fill, model_of(show, first.version).fill)
     assert show.circled() == first.version
 
 
@@ -177,9 +195,9 @@ def test_a_model_of_another_base_is_learnt_anew_from_the_one_in_use(
     base = taught_base()
     verdict = learnt(show, base=base)
     assert "the base model" in verdict.message
-    assert same_weights(model_of(show, verdict.version).network, base.fill)
+    assert same_weights(model_of(show, verdict.version).fill, base.fill)
     without = learnt(show, base_fault="base.safetensors is damaged.")
-    assert "classical candidate" in without.message and without.incumbent_db == without.classical_db
+    assert "classical candidate" in without.message and fill_of(without).in_use == fill_of(without).peers["classical"]
     assert "It was learnt without the base model: base.safetensors is damaged." in without.message
     assert model_of(show, without.version).header.base_hash == ""
 
@@ -189,9 +207,8 @@ def test_a_base_that_has_no_say_in_fills_is_no_start(
 ) -> None:
     add_takes(show, tmp_path, 2)
     taught_at_once(monkeypatch)
-    verdict = learnt(show, base=base_of())
-    assert verdict.incumbent_db == verdict.classical_db
-    assert model_of(show, verdict.version).header.base_hash == ""
+    fill = fill_of(learnt(show, base=base_of()))
+    assert fill.in_use == fill.peers["classical"]
 
 
 def test_the_bases_guess_is_learnt_with_as_it_is_delivered_with(show: Production, tmp_path: Path) -> None:
@@ -201,7 +218,7 @@ def test_the_bases_guess_is_learnt_with_as_it_is_delivered_with(show: Production
 
     def lesson(base: BaseModel | None) -> Lesson:
         now, nothing = time.monotonic(), lambda *_: None
-        return Lesson(show, CONFIG, Recipe(**QUICK), Means(CPU, base), nothing, nothing, now, 60.0, (), False)
+        return Lesson(show, CONFIG, Recipe(**QUICK), Means(CPU, base), nothing, nothing, now, 60.0)
 
     def planes(base: BaseModel | None) -> np.ndarray:
         return np.concatenate([planes for planes, _ in tiles_cut(lesson(base), stretch, 3)])
@@ -228,7 +245,7 @@ def test_no_step_circles_nothing(show: Production, tmp_path: Path, monkeypatch: 
     add_takes(show, tmp_path, 2)
     hurried(monkeypatch, tiles_before_learning=10**6)
     verdict = learnt(show, 1.0)
-    assert verdict.steps == 0 and not verdict.circled and show.circled() is None
+    assert fill_of(verdict).steps == 0 and not verdict.circled and show.circled() is None
 
 
 def test_no_takes_is_told(show: Production) -> None:
@@ -256,7 +273,7 @@ def test_a_damaged_take_is_left_out_and_the_rest_learnt_from(show: Production, t
     damaged = next(folder for folder in folders if not any(str(folder) in path for path in held))
     for path in damaged.iterdir():
         path.write_bytes(path.read_bytes()[:600])
-    assert learnt(show).steps > 0
+    assert fill_of(learnt(show)).steps > 0
 
 
 def test_a_single_take_is_split_with_a_gap(show: Production, tmp_path: Path) -> None:
@@ -297,7 +314,7 @@ def test_an_incumbent_of_an_older_header_is_learnt_on(show: Production, tmp_path
     stretch = split(show.takes(), Recipe(), CONFIG)[1][0]
     assert stretch.is_in((stretch.take.id,)) and stretch.is_in((stretch.name,))
     assert not stretch.is_in(("another", "another 1-12", f"{stretch.take.id} 500-600"))
-    assert learnt(show).steps > 0
+    assert fill_of(learnt(show)).steps > 0
 
 
 @pytest.mark.parametrize("calls", [1, 4])

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from interneg.errors import DaemonError, NotFoundError, PlateError
+from interneg.production.verdict import Verdict
 from interneg.resident.events import (
     FrameDelivered,
     FrameFailed,
@@ -12,12 +13,11 @@ from interneg.resident.events import (
     JobFinished,
     JobProgress,
     JobState,
-    LearnResult,
 )
 from interneg.resident.journal import Journal
 from interneg.resident.scheduler import Control, JobTitle, Priority, Scheduler
 
-LEARNT = LearnResult(True, "v001", 30.0, 0.0, 29.0, 28.0, 100, 3, 1, "circled")
+LEARNT = Verdict(True, "v001", (), 3, 1, "circled")
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_learning_gives_way_to_an_artist_within_a_step_and_goes_on(scheduler: Sc
     steps_seen_by_artist: list[int] = []
     ends = threading.Event()
 
-    def learning(control: Control) -> LearnResult:
+    def learning(control: Control) -> Verdict:
         while not ends.is_set():
             control.checkpoint()
             steps.append(time.monotonic())

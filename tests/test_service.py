@@ -195,10 +195,29 @@ def test_a_watch_tells_of_settled_takes_until_it_is_let_go(tmp_path: Path) -> No
     with daemon(tmp_path / "home", settle_seconds=0.2) as settings, Client(str(settings.socket_path)) as made:
         made.create_production("show")
         events = made.watch_dailies("show", str(folder))
-        assert next(events) is None, "the watch stands"
+        first = next(events)
+        assert not first.HasField("event") and not first.learn_job, "the watch stands"
         write_take(folder, "sc1_tk1")
-        event = next(events)
-        assert event is not None and event.added.frames == 3
+        assert next(events).event.added.frames == 3
+        events.close()
+
+
+def test_new_takes_are_learnt_once_it_is_quiet_and_once_only(tmp_path: Path) -> None:
+    folder = tmp_path / "incoming"
+    folder.mkdir()
+    quick = {"settle_seconds": 0.2, "quiet_seconds": 0.5}
+    with daemon(tmp_path / "home", **quick) as settings, Client(str(settings.socket_path)) as made:
+        made.create_production("show")
+        events = made.watch_dailies("show", str(folder), 0.1 / 60)
+        next(events)
+        write_take(folder, "sc1_tk1")
+        assert next(events).event.added.frames == 3
+        job_id = next(events).learn_job
+        assert kinds(made.watch_job(job_id))[-1] == "finished"
+        write_take(folder, "sc1_tk2")
+        assert next(events).event.added.frames == 3
+        assert next(events).learn_job != job_id
+        assert [job.operator for job in made.list_jobs()] == ["learn", "learn"]
         events.close()
 
 
@@ -209,7 +228,13 @@ def test_learning_is_a_job_with_progress_and_a_verdict(client: Client, tmp_path:
     assert kinds(events)[0] == "accepted" and "progress" in kinds(events)
     learnt = events[-1].finished.learn
     assert (learnt.circled, learnt.version, learnt.takes_learnt) == (True, "v001", 1)
-    assert learnt.steps > 1
+    (fill,) = learnt.experts
+    assert (
+        fill.steps > 1
+        and fill.circled
+        and fill.unit == "dB"
+        and dict(fill.peers) == {"classical": 30.0, "telea_ns": 29.0}
+    )
     assert client.list_jobs()[0].operator == "learn"
 
 

@@ -20,14 +20,15 @@ from interneg.model.fill import FillNetwork
 from interneg.model.spatial_fill import SpatialFillNetwork
 from interneg.soundstage.teaching import curriculum
 from interneg.soundstage.teaching.batches import DrawnAhead
-from interneg.soundstage.teaching.checkpoint import keep, new_pupil, resume
 from interneg.soundstage.teaching.curriculum import Plan, experts_named
 from interneg.soundstage.teaching.lesson import is_held_out, is_taught
 from interneg.soundstage.teaching.progress import Logbook, Report, read_reports
 from interneg.soundstage.teaching.recipe import SHARES, TeachingRecipe
 from interneg.soundstage.teaching.teach import Budget, School, taught
+from interneg.training.pupil import Optimising, keep, new_pupil, resume
 
 CPU = torch.device("cpu")
+HOW = Optimising(0.02, 0.99, 1e-2)
 OFTEN = TeachingRecipe(warm_up_steps=3, keep_seconds=0.0, report_seconds=0.0, held_out_batches=2)
 
 
@@ -175,7 +176,7 @@ def test_batches_are_drawn_ahead_and_no_further():
 
 def _pupil(seed=5):
     torch.manual_seed(seed)
-    return new_pupil("wires", Doubling().network(), seed, 0.02, OFTEN, CPU)
+    return new_pupil("wires", Doubling().network(), seed, HOW, CPU)
 
 
 def test_checkpoints_that_do_not_belong_are_refused(tmp_path):
@@ -185,7 +186,7 @@ def test_checkpoints_that_do_not_belong_are_refused(tmp_path):
         other = replace(_pupil(), **{field: value})
         with pytest.raises(ModelError, match="--fresh"):
             resume(other, path)
-    larger = new_pupil("wires", nn.Conv2d(1, 1, 3), 5, 0.02, OFTEN, CPU)
+    larger = new_pupil("wires", nn.Conv2d(1, 1, 3), 5, HOW, CPU)
     with pytest.raises(ModelError, match="another network"):
         resume(larger, path)
     path.write_bytes(path.read_bytes()[:-40])

@@ -9,7 +9,7 @@ import torch
 
 from interneg.errors import AlreadyExistsError, ModelError, NotFoundError, RequestError
 from interneg.model.fill import FillNetwork
-from interneg.model.weights import load_fill, save_fill
+from interneg.model.show import load_show, save_show
 from interneg.production.store import Production, Store
 from interneg.resident.versions import export_version, import_version, use_version, versions_of
 from interneg_bridge import errors
@@ -27,9 +27,9 @@ def learnt(production: Production, base_hash: str = BASE_HASH, verdict: bool | N
     torch.manual_seed(int(version[1:]))
     header = replace(header_of(production.show, version), base_hash=base_hash)
     with production.writing_model(version) as folder:
-        save_fill(folder / "fill.safetensors", FillNetwork(), header)
+        save_show(folder / "show.safetensors", {"fill": FillNetwork()}, header)
     if verdict is not None:
-        production.record_verdict(version, verdict, {"candidate_db": 31.5, "incumbent_db": 31.0})
+        production.record_verdict(version, verdict, {"fill.candidate": 31.5, "fill.in_use": 31.0, "fill.circled": 1.0})
     return version
 
 
@@ -75,8 +75,8 @@ def test_what_is_exported_is_imported_bit_for_bit(show: Production, tmp_path: Pa
     assert name == "v002" and size == (tmp_path / "model.safetensors").stat().st_size
     elsewhere = Store(tmp_path / "elsewhere").create("show")
     assert import_version(elsewhere, tmp_path / "model.safetensors", BASE_HASH) == "v001"
-    ours, theirs = (load_fill(one.weights_file(name), "show") for one, name in ((show, "v002"), (elsewhere, "v001")))
-    for one, other in zip(ours.network.parameters(), theirs.network.parameters(), strict=True):
+    ours, theirs = (load_show(one.weights_file(name), "show") for one, name in ((show, "v002"), (elsewhere, "v001")))
+    for one, other in zip(ours.fill.parameters(), theirs.fill.parameters(), strict=True):
         assert torch.equal(one, other)
     assert theirs.header == replace(ours.header, version="v001")
     assert elsewhere.circled() is None, "an imported model is in use once somebody says so"
@@ -128,7 +128,7 @@ def test_the_daemon_lists_uses_exports_and_imports(client: Client, tmp_path: Pat
     learnt(production, base_hash="")
     (version,) = client.list_versions("show")
     assert (version.version, version.verdict, version.in_use) == ("v001", training_service_pb2.VERDICT_CIRCLED, True)
-    assert dict(version.figures) == {"candidate_db": 31.5, "incumbent_db": 31.0}
+    assert dict(version.figures) == {"fill.candidate": 31.5, "fill.in_use": 31.0, "fill.circled": 1.0}
     file = tmp_path / "model.safetensors"
     assert client.export_version("show", "", str(file)).version == "v001"
     assert client.import_version("show", str(file)) == "v002"

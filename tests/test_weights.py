@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 
 from interneg.errors import ModelError
 from interneg.model.fill import FillNetwork
-from interneg.model.weights import SHOW, load_fill, save_fill
+from interneg.model.show import SHOW, load_show, save_show
 from stage import header_of
 
 Change = Callable[[dict[str, torch.Tensor], dict[str, str]], None]
@@ -27,26 +27,26 @@ def path(tmp_path: Path) -> Path:
     network = FillNetwork()
     for parameter in network.parameters():
         torch.nn.init.normal_(parameter, std=0.1)
-    save_fill(tmp_path / "fill.safetensors", network, header_of("show", "v003"))
-    return tmp_path / "fill.safetensors"
+    save_show(tmp_path / "show.safetensors", {"fill": network}, header_of("show", "v003"))
+    return tmp_path / "show.safetensors"
 
 
 def test_what_is_saved_is_loaded_with_its_header(path: Path) -> None:
-    model = load_fill(path, "show")
+    model = load_show(path, "show")
     assert model.header == header_of("show", "v003") and model.version == "v003"
     assert model.bytes == path.stat().st_size and len(model.hash) == 64
-    again = load_fill(path, "show")
+    again = load_show(path, "show")
     assert again.hash == model.hash
-    for one, other in zip(model.network.parameters(), again.network.parameters(), strict=True):
+    for one, other in zip(model.fill.parameters(), again.fill.parameters(), strict=True):
         assert torch.equal(one, other) and float(one.detach().abs().max()) > 0
-    assert not model.network.training
+    assert not model.fill.training and model.wires is None and list(model.experts) == ["fill"]
 
 
 def test_another_header_is_another_hash(path: Path, tmp_path: Path) -> None:
-    model = load_fill(path, "show")
+    model = load_show(path, "show")
     header = replace(model.header, takes=("another take",))
-    save_fill(tmp_path / "other.safetensors", model.network, header)
-    assert load_fill(tmp_path / "other.safetensors", "show").hash != model.hash
+    save_show(tmp_path / "other.safetensors", model.experts, header)
+    assert load_show(tmp_path / "other.safetensors", "show").hash != model.hash
 
 
 def rewritten(path: Path, change: Change) -> None:
@@ -129,20 +129,20 @@ CHANGES: dict[str, Change] = {
 def test_changed_weights_are_refused_and_named(path: Path, name: str) -> None:
     rewritten(path, CHANGES[name])
     with pytest.raises(ModelError) as caught:
-        load_fill(path, "show")
+        load_show(path, "show")
     assert str(path) in str(caught.value)
 
 
 def test_another_productions_model_says_whose_it_is(path: Path) -> None:
     with pytest.raises(ModelError, match=r"'show'.*'second_show'"):
-        load_fill(path, "second_show")
+        load_show(path, "second_show")
 
 
 @pytest.mark.parametrize("kept", [0, 1, 7, 8, 100, 5000, -1])
 def test_truncated_weights_are_refused_and_named(path: Path, kept: int) -> None:
     path.write_bytes(path.read_bytes()[:kept])
     with pytest.raises(ModelError) as caught:
-        load_fill(path, "show")
+        load_show(path, "show")
     assert str(path) in str(caught.value)
 
 
@@ -154,7 +154,7 @@ def test_truncated_weights_are_refused_and_named(path: Path, kept: int) -> None:
 def test_what_is_no_weights_at_all_is_refused_and_named(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(ModelError) as caught:
-        load_fill(path, "show")
+        load_show(path, "show")
     assert str(path) in str(caught.value)
 
 
@@ -162,12 +162,12 @@ def test_weights_too_large_are_not_even_read(path: Path) -> None:
     with path.open("r+b") as file:
         file.truncate(SHOW.largest_bytes + 1)
     with pytest.raises(ModelError, match="no show's model") as caught:
-        load_fill(path, "show")
+        load_show(path, "show")
     assert str(path) in str(caught.value)
 
 
 def test_weights_that_are_not_there_are_named(tmp_path: Path) -> None:
     for missing in (tmp_path / "none.safetensors", tmp_path):
         with pytest.raises(ModelError) as caught:
-            load_fill(missing, "show")
+            load_show(missing, "show")
         assert str(missing) in str(caught.value)

@@ -20,7 +20,8 @@ from interneg.model.wires import (
     pooled_from,
     wires_of,
 )
-from interneg.soundstage.teaching.lessons_wires import WiresLesson, middle_of
+from interneg.soundstage.teaching.lessons_wires import WiresLesson
+from interneg.training.wires_loss import middle_of
 from synthetic import hung, panned, wild_rgb, wire_of
 
 CPU = torch.device("cpu")

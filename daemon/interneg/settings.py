@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     ocio: str | None = Field(default_factory=_ocio_variable)
     slate_pattern: str = _SLATE_PATTERN
     settle_seconds: float = Field(2.0, gt=0, le=3600)
+    quiet_seconds: float = Field(60.0, gt=0, le=86400)
     tcp_address: str | None = None
     tcp_token: str | None = Field(None, repr=False, min_length=8)
     tcp_certificate: Path | None = None

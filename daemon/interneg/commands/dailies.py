@@ -45,11 +45,22 @@ def add(
 
 
 @app.command()
-def watch(show: Show, folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder to watch.")]) -> None:
-    """Watches a folder until Ctrl-C, and ingests each file or sequence once it has settled."""
+def watch(
+    show: Show,
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder to watch.")],
+    learn_minutes: Annotated[
+        float, typer.Option("--learn-minutes", metavar="N", help="How long new takes are learnt; 0: not.", min=0)
+    ] = 10.0,
+) -> None:
+    """Watches a folder until Ctrl-C, ingests what has settled, and learns new takes once it is quiet."""
     with connected() as client, suppress(KeyboardInterrupt):
-        for event in client.watch_dailies(show, absolute(folder)):
-            say(f"watching {absolute(folder)}; Ctrl-C ends the watch" if event is None else _said(event))
+        for told in client.watch_dailies(show, absolute(folder), learn_minutes):
+            if told.HasField("event"):
+                say(_said(told.event))
+            elif told.learn_job:
+                say(f"it is quiet: {told.learn_job} learns the new takes for {learn_minutes:g} minutes")
+            else:
+                say(f"watching {absolute(folder)}; Ctrl-C ends the watch")
 
 
 @app.command("list")

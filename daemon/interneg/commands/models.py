@@ -21,7 +21,7 @@ _VERDICTS = {
     training_service_pb2.VERDICT_CIRCLED: "circled",
     training_service_pb2.VERDICT_NG: "NG",
 }
-_FIGURES = ("candidate_db", "incumbent_db", "classical_db", "spatial_db")
+PEERS = {"classical": "classical alone", "telea_ns": "better of Telea and Navier-Stokes"}
 
 
 @app.command()
@@ -63,10 +63,12 @@ def show_history(show: str, as_json: bool) -> None:
         result_object({"show": show, "versions": [_values(version) for version in versions]})
         return
     rows = [
-        (one.version, _VERDICTS[one.verdict], one.in_use, one.is_there, _when(one), *_shown(one)) for one in versions
+        (one.version, _VERDICTS[one.verdict], one.in_use, one.is_there, _when(one), *shown)
+        for one in versions
+        for shown in _experts(one)
     ]
     result_table(
-        ("version", "verdict", "in use", "there", "reviewed", "dB", "in use then", "classical", "spatial"), rows
+        ("version", "verdict", "in use", "there", "reviewed", "expert", "its verdict", "score", "in use then"), rows
     )
 
 
@@ -87,5 +89,17 @@ def _when(version: training_service_pb2.ModelVersion) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds)) if seconds else ""
 
 
-def _shown(version: training_service_pb2.ModelVersion) -> list[Value]:
-    return [round(version.figures[name], 2) if name in version.figures else None for name in _FIGURES]
+def _experts(version: training_service_pb2.ModelVersion) -> list[tuple[Value, ...]]:
+    """A row for each expert that was reviewed; an empty one where none was."""
+    figures = dict(version.figures)
+    names = sorted({name.partition(".")[0] for name in figures})
+    rows: list[tuple[Value, ...]] = [
+        (
+            name,
+            "circled" if figures.get(f"{name}.circled") else "NG",
+            round(figures.get(f"{name}.candidate", 0.0), 2),
+            round(figures.get(f"{name}.in_use", 0.0), 2),
+        )
+        for name in names
+    ]
+    return rows or [(None,) * 4]

@@ -108,11 +108,7 @@ class Tally:
             "show": show,
             "circled": learn.circled,
             "version": learn.version,
-            "candidate_db": learn.candidate_db,
-            "incumbent_db": learn.incumbent_db,
-            "classical_db": learn.classical_db,
-            "spatial_db": learn.spatial_db,
-            "steps": learn.steps,
+            "experts": {one.expert: _expert(one) for one in learn.experts},
             "takes_learnt": learn.takes_learnt,
             "takes_held_out": learn.takes_held_out,
             "message": learn.message,
@@ -123,6 +119,18 @@ class Tally:
     def _all_notices(self, delivered: Sequence[job_pb2.FrameDelivered]) -> list[str]:
         """The job's notices and then the frames' own, each once."""
         return list(dict.fromkeys([*self.notices, *(notice for frame in delivered for notice in frame.notices)]))
+
+
+def _expert(one: job_pb2.ExpertVerdict) -> dict[str, Value]:
+    """What came of one expert, for `--json`."""
+    return {
+        "circled": one.circled,
+        "unit": one.unit,
+        "candidate": one.candidate,
+        "in_use": one.in_use,
+        "peers": dict(one.peers),
+        "steps": one.steps,
+    }
 
 
 def ranges(frames: Sequence[int]) -> str:

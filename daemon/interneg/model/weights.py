@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from interneg.errors import ModelError
-from interneg.model.fill import FillNetwork
 
 
 @dataclass(frozen=True)
@@ -29,77 +27,6 @@ class FileKind:
     header: Mapping[str, type]
     called: str
     remedy: str
-
-
-SHOW = FileKind(
-    format="interneg-fill-1",
-    largest_bytes=64 << 20,  # far above any of ours: what is larger is not ours
-    header={"production": str, "version": str, "base_hash": str, "recipe": dict, "takes": list, "scores": dict},
-    called="show's model",
-    remedy="learn again, or use an earlier version",
-)
-
-
-@dataclass(frozen=True)
-class WeightsHeader:
-    """What the weights say of themselves: whose they are, where they come from, how good they were found.
-
-    Convention: `base_hash` is the base that they were learnt from, empty where there was none.
-    """
-
-    production: str
-    version: str
-    base_hash: str
-    recipe: Mapping[str, float | int | str]
-    takes: tuple[str, ...]
-    scores: Mapping[str, float]
-
-
-@dataclass(eq=False)
-class FillModel:
-    """A show's fill network, loaded, with its header and the hash of its file."""
-
-    version: str
-    hash: str
-    bytes: int
-    network: FillNetwork
-    header: WeightsHeader = field(repr=False)
-
-
-def save_fill(path: Path, network: FillNetwork, header: WeightsHeader) -> None:
-    """Writes the network's weights with their header."""
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
-    write_tensors(path, tensors, metadata_of(SHOW, asdict(header)))
-
-
-def load_fill(path: Path, production: str, base_hash: str | None = None) -> FillModel:
-    """The fill model in that file.
-
-    Convention: `base_hash` is the base that is in use, None where there is none: then the header says what is needed.
-
-    Raises:
-        ModelError: the file is damaged, too large, not a fill model, has other tensors, values that are not finite, or
-            was learnt by another production, or from another base.
-    """
-    tensors, said = opened(path, SHOW)
-    if not all(isinstance(take, str) for take in said["takes"]):
-        raise ModelError(f"The weights {path} have a damaged header (at takes): {SHOW.remedy}.")
-    header = WeightsHeader(**{**said, "takes": tuple(said["takes"])})
-    if header.production != production:
-        raise ModelError(
-            f"The weights {path} were learnt by {header.production!r}, not by {production!r}: a show's model stays "
-            "with its production."
-        )
-    if base_hash is not None and header.base_hash not in ("", base_hash):  # empty: learnt before there was a base
-        raise ModelError(
-            f"The weights {path} were learnt from the base {header.base_hash[:12]}, and {base_hash[:12]} is in use: "
-            f"learn again (`interneg learn {production}`), or render with `--model base` meanwhile."
-        )
-    network = FillNetwork()
-    check_tensors(path, tensors, network.state_dict(), SHOW)
-    network.load_state_dict(tensors)
-    content = path.read_bytes()
-    return FillModel(header.version, hashlib.sha256(content).hexdigest(), len(content), network.eval(), header)
 
 
 def metadata_of(kind: FileKind, said: Mapping[str, object]) -> dict[str, str]:

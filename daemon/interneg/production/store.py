@@ -64,6 +64,11 @@ class Production:
             raise RequestError(f"The model version {version!r} is none: versions are called v001, v002 and so on.")
         return self.folder / "models" / version
 
+    @property
+    def learning_folder(self) -> Path:
+        """Where the checkpoints of a model that is being learnt lie."""
+        return self.folder / "learning"
+
     def versions(self) -> tuple[str, ...]:
         """The model versions that lie whole on disk, oldest first."""
         models = self.folder / "models"

@@ -19,7 +19,7 @@ from interneg.settings import Settings
 
 if TYPE_CHECKING:
     from interneg.model.base import BaseModel
-    from interneg.model.weights import FillModel
+    from interneg.model.show import ShowModel
 
 _log = logging.getLogger(__name__)
 
@@ -50,24 +50,24 @@ class Engine:
         self,
         settings: Settings,
         store: Store,
-        load: Callable[[Path, str, str | None], FillModel] | None = None,
+        load: Callable[[Path, str, str | None], ShowModel] | None = None,
         load_base: Callable[[], BaseModel] | None = None,
     ) -> None:
         self.device = device_from_settings(settings)
         self._store = store
         self._budget_bytes = settings.memory_budget_bytes
-        self._load = load or _load_fill
+        self._load = load or _load_show
         self._load_base = load_base or _load_shipped
         self._base: BaseModel | None = None
         self.base_fault = ""  # why there is no base, once it has been asked for
         self._base_lock = threading.Lock()  # of its own: it is asked for while a model is loaded
         self._lock = threading.Lock()
-        self._kept: OrderedDict[_Key, FillModel] = OrderedDict()
-        self._alive: WeakValueDictionary[_Key, FillModel] = WeakValueDictionary()
+        self._kept: OrderedDict[_Key, ShowModel] = OrderedDict()
+        self._alive: WeakValueDictionary[_Key, ShowModel] = WeakValueDictionary()
         if settings.threads is not None:
             torch.set_num_threads(settings.threads)
 
-    def fill_model(self, show: str, version: str = "") -> FillModel | None:
+    def show_model(self, show: str, version: str = "") -> ShowModel | None:
         """The show's model, loaded: the circled one where no version is named; None where nothing is circled.
 
         Raises:
@@ -113,11 +113,12 @@ class Engine:
             for key in [key for key in self._kept if key.show == show]:
                 del self._kept[key]
 
-    def _loaded(self, key: _Key) -> FillModel:
+    def _loaded(self, key: _Key) -> ShowModel:
         """The model, read from its file and brought to the device."""
         base = self.base()
         model = self._load(key.path, key.show, base.hash if base else None)
-        model.network.to(self.device).eval()
+        for network in model.experts.values():
+            network.to(self.device).eval()
         _log.info("loaded %s %s onto %s (%d bytes)", key.show, key.version, self.device, model.bytes)
         return model
 
@@ -151,11 +152,11 @@ def _key_of(production: Production, version: str) -> _Key:
     return _Key(production.show, version, path, stat.st_mtime_ns, stat.st_ino)
 
 
-def _load_fill(path: Path, show: str, base_hash: str | None) -> FillModel:
+def _load_show(path: Path, show: str, base_hash: str | None) -> ShowModel:
     """The model in that file, checked against its show and the base."""
-    from interneg.model.weights import load_fill
+    from interneg.model.show import load_show
 
-    return load_fill(path, show, base_hash)
+    return load_show(path, show, base_hash)
 
 
 def _load_shipped() -> BaseModel:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from interneg.production.verdict import Verdict
+
 
 class JobState(StrEnum):
     """Where a job stands."""
@@ -86,28 +88,12 @@ class JobProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class LearnResult:
-    """What came of a learn job; scores are held-out dB within the holes."""
-
-    circled: bool
-    version: str
-    candidate_db: float
-    incumbent_db: float
-    classical_db: float
-    spatial_db: float
-    steps: int
-    takes_learnt: int
-    takes_held_out: int
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class JobFinished:
     """The job has ended; always the last event."""
 
     state: JobState
     message: str = ""
-    learn: LearnResult | None = None
+    learn: Verdict | None = None
 
 
 JobReport = FrameDelivered | FrameFailed | JobProgress

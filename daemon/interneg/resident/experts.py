@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from interneg.errors import ModelError
 from interneg.model.base import BaseModel
 from interneg.model.fill import FillNetwork
+from interneg.model.show import ShowModel
 from interneg.model.spatial_fill import SpatialFillNetwork
-from interneg.model.weights import FillModel
 from interneg.production.provenance import Answered
 from interneg.resident.engine import BASE, CLASSICAL, Engine
 
@@ -24,7 +24,7 @@ class Experts:
     network: FillNetwork | None = None
     spatial: SpatialFillNetwork | None = None
     notices: tuple[str, ...] = ()
-    held: FillModel | None = field(default=None, repr=False)  # the engine lets go of what nobody holds
+    held: ShowModel | None = field(default=None, repr=False)  # the engine lets go of what nobody holds
 
 
 def experts_for(engine: Engine, show: str, version: str = "") -> Experts:
@@ -34,18 +34,18 @@ def experts_for(engine: Engine, show: str, version: str = "") -> Experts:
         NotFoundError: there is no such show, or it has no such version.
         ModelError: its weights are damaged, foreign or learnt from another base, or the base is asked for and damaged.
     """
-    model = engine.fill_model(show, version)
+    model = engine.show_model(show, version)
     if version == CLASSICAL:
         return Experts(notices=("no model was asked for: the classical candidate is used",))
     if model is not None and not model.header.base_hash:  # it learnt without a base: so it answers
-        return Experts(Answered(model.version, model.hash), model.network, held=model)
+        return Experts(Answered(model.version, model.hash), model.fill, held=model)
     base = engine.base()
     if base is None:
         return _without_base(engine, show, version, model)
     if model is None:
         return _from_base(base, show, version)
     answered = Answered(model.version, model.hash, base.version, base.hash)
-    return Experts(answered, model.network, base.spatial, held=model)
+    return Experts(answered, model.fill or base.fill, base.spatial, held=model)
 
 
 def _from_base(base: BaseModel, show: str, version: str) -> Experts:
@@ -61,7 +61,7 @@ def _from_base(base: BaseModel, show: str, version: str) -> Experts:
     return Experts(Answered(BASE, base.hash, base.version, base.hash), base.fill, base.spatial, tuple(told))
 
 
-def _without_base(engine: Engine, show: str, version: str, model: FillModel | None) -> Experts:
+def _without_base(engine: Engine, show: str, version: str, model: ShowModel | None) -> Experts:
     """Nobody, and why; what was asked for by name is not silently something else."""
     if version:
         raise ModelError(f"model '{version}' needs the base model, which cannot be used. {engine.base_fault}")

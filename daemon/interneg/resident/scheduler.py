@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from interneg.errors import CancelledJobError, DaemonError, InternegError, NotFoundError
-from interneg.resident.events import JobEvent, JobFinished, JobRecord, JobReport, JobState, LearnResult
+from interneg.production.verdict import Verdict
+from interneg.resident.events import JobEvent, JobFinished, JobRecord, JobReport, JobState
 from interneg.resident.job import Job
 from interneg.resident.journal import KEPT_JOBS, Journal
 
@@ -60,7 +61,7 @@ class Control:
         self._publish(self._job, event)
 
 
-Body = Callable[[Control], LearnResult | None]
+Body = Callable[[Control], Verdict | None]
 
 
 @dataclass(slots=True)

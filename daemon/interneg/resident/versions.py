@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from interneg.errors import AlreadyExistsError, NotFoundError, ProductionError, RequestError
-from interneg.model.weights import load_fill, save_fill
+from interneg.model.show import load_show, save_show
 from interneg.production.index import Review
 from interneg.production.store import Production
 from interneg.resident.engine import BASE
 
-IMPORTED_NAME = "fill.safetensors"
+IMPORTED_NAME = "show.safetensors"
 SUFFIX = ".safetensors"
 
 
@@ -48,7 +48,7 @@ def use_version(production: Production, version: str, base_hash: str | None) -> 
     if version == BASE:
         production.circle(None)
         return
-    load_fill(production.weights_file(version), production.show, base_hash)
+    load_show(production.weights_file(version), production.show, base_hash)
     production.circle(version)
 
 
@@ -68,7 +68,7 @@ def export_version(production: Production, version: str, path: Path, base_hash: 
     if not path.parent.is_dir():
         raise NotFoundError(f"folder '{path.parent}': there is no such folder to write the model into; make it first.")
     source = production.weights_file(version)
-    load_fill(source, production.show, base_hash)
+    load_show(source, production.show, base_hash)
     content = source.read_bytes()
     _write_whole(path, content)
     return version, len(content)
@@ -81,10 +81,10 @@ def import_version(production: Production, path: Path, base_hash: str | None) ->
         ModelError: the file is not there, damaged or no model of ours, or was learnt by another production or from
             another base.
     """
-    model = load_fill(path, production.show, base_hash)
+    model = load_show(path, production.show, base_hash)
     version = production.new_version()
     with production.writing_model(version) as folder:
-        save_fill(folder / IMPORTED_NAME, model.network, replace(model.header, version=version))
+        save_show(folder / IMPORTED_NAME, model.experts, replace(model.header, version=version))
     return version
 
 

@@ -15,6 +15,7 @@ from interneg.operators.reframe import Framing
 from interneg.plates.frames import FrameRange
 from interneg.production.slate import Take
 from interneg.production.store import Production
+from interneg.production.verdict import Verdict
 from interneg.resident import events
 from interneg.resident.versions import Version
 from interneg.resident.wish import CleanWish, ReframeWish, RenderWish
@@ -169,25 +170,31 @@ def _message_from_delivered(event: events.FrameDelivered, rules: PathRules) -> j
 
 def _message_from_finished(event: events.JobFinished) -> job_pb2.JobFinished:
     """A job's end as the wire tells it."""
-    learn = event.learn
-    message = (
-        job_pb2.LearnResult()
-        if learn is None
-        else job_pb2.LearnResult(
-            circled=learn.circled,
-            version=learn.version,
-            candidate_db=learn.candidate_db,
-            incumbent_db=learn.incumbent_db,
-            classical_db=learn.classical_db,
-            spatial_db=learn.spatial_db,
-            steps=learn.steps,
-            takes_learnt=learn.takes_learnt,
-            takes_held_out=learn.takes_held_out,
-            message=learn.message,
-        )
-    )
-    return job_pb2.JobFinished(
-        state=_STATES[event.state], message=event.message, learn=None if learn is None else message
+    learn = None if event.learn is None else _message_from_verdict(event.learn)
+    return job_pb2.JobFinished(state=_STATES[event.state], message=event.message, learn=learn)
+
+
+def _message_from_verdict(verdict: Verdict) -> job_pb2.LearnResult:
+    """What came of learning, as the wire tells it."""
+    return job_pb2.LearnResult(
+        circled=verdict.circled,
+        version=verdict.version,
+        experts=[
+            job_pb2.ExpertVerdict(
+                expert=one.expert,
+                circled=one.circled,
+                unit=one.unit,
+                candidate=one.candidate,
+                in_use=one.in_use,
+                peers=one.peers,
+                steps=one.steps,
+                message=one.message,
+            )
+            for one in verdict.experts
+        ],
+        takes_learnt=verdict.takes_learnt,
+        takes_held_out=verdict.takes_held_out,
+        message=verdict.message,
     )
 
 

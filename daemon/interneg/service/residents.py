@@ -10,13 +10,13 @@ from typing import Protocol
 
 from interneg.plates.colour import ColourConfig
 from interneg.production.store import Production, Store
+from interneg.production.verdict import Verdict
 from interneg.resident.engine import Engine
-from interneg.resident.events import LearnResult
 from interneg.resident.scheduler import Control, Scheduler
 from interneg.resident.watcher import Watcher
 from interneg.resident.wish import RenderWish
 from interneg.settings import Settings
-from interneg.training.lesson import Means
+from interneg.training.lesson import Means, Wanted
 
 
 class Accepted(Protocol):
@@ -36,11 +36,11 @@ class Accepted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LearnWish:
-    """A show to learn, and what it may cost."""
+    """A show to learn: what of it, at what cost, and with what."""
 
     production: Production
     config: ColourConfig
-    budget_seconds: float
+    wanted: Wanted
     means: Means
 
 
@@ -49,7 +49,7 @@ class Work:
     """What the daemon's jobs do."""
 
     accept: Callable[[RenderWish, Engine, Settings], Accepted]
-    learn: Callable[[LearnWish, Control], LearnResult]
+    learn: Callable[[LearnWish, Control], Verdict]
 
 
 @dataclass(frozen=True)

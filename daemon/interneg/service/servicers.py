@@ -14,21 +14,20 @@ from pathlib import Path
 
 import grpc
 
-from interneg.errors import NotAllowedError, NotFoundError, ProductionError, RequestError
+from interneg.errors import NotAllowedError, NotFoundError, ProductionError
 from interneg.ingest import ingest
 from interneg.plates.colour import ColourConfig
 from interneg.profile.show import profile_of
 from interneg.profile.takes import kept_measures
-from interneg.resident.engine import BASE, CLASSICAL
 from interneg.resident.events import JobEvent, JobState
 from interneg.resident.scheduler import JobTitle, Priority
 from interneg.resident.versions import export_version, import_version, use_version, versions_of
 from interneg.service import convert
 from interneg.service.convert import answering
 from interneg.service.convert_profile import message_from_profile
+from interneg.service.learning import Quiet, begin_learning
 from interneg.service.paths import PathRules
-from interneg.service.residents import LearnWish, Residents
-from interneg.training.lesson import Means
+from interneg.service.residents import Residents
 from interneg_proto.v1 import (
     daemon_service_pb2,
     daemon_service_pb2_grpc,
@@ -92,11 +91,10 @@ class TrainingServicer(_Door, training_service_pb2_grpc.TrainingServiceServicer)
     ) -> Iterator[training_service_pb2.LearnResponse]:
         """Accepts the wish as a job and streams its events."""
         with answering(context):
-            home, wish = self.residents, self._wish(request)
-            start = BASE if wish.means.base else CLASSICAL
-            title = JobTitle("learn", request.show, model=wish.production.circled() or start)
-            job = home.scheduler.submit(title, Priority.LEARNING, lambda control: home.work.learn(wish, control))
-            for event in self.told(job.id, context):
+            job_id = begin_learning(
+                self.residents, request.show, request.budget_minutes, tuple(request.experts), fresh=request.fresh
+            )
+            for event in self.told(job_id, context):
                 yield training_service_pb2.LearnResponse(event=event)
 
     def ListVersions(  # noqa: N802 - the wire's name
@@ -140,20 +138,6 @@ class TrainingServicer(_Door, training_service_pb2_grpc.TrainingServiceServicer)
     def _base_hash(self) -> str | None:
         base = self.residents.engine.base()
         return base.hash if base else None
-
-    def _wish(self, request: training_service_pb2.LearnRequest) -> LearnWish:
-        """The wish in a request."""
-        if not (math.isfinite(request.budget_minutes) and request.budget_minutes > 0):
-            raise RequestError(f"budget {request.budget_minutes:g} minutes: give a number above 0")
-        production = self.residents.store.open(request.show)
-        if not production.takes():
-            raise ProductionError(
-                f"production '{request.show}' has no takes to learn from; `interneg dailies add {request.show} PATH`"
-            )
-        config = ColourConfig(self.residents.settings_of(request.show).ocio)
-        engine = self.residents.engine
-        means = Means(engine.device, engine.base(), engine.base_fault)
-        return LearnWish(production, config, request.budget_minutes * 60, means)
 
 
 class JobServicer(_Door, job_service_pb2_grpc.JobServiceServicer):
@@ -289,8 +273,7 @@ class ProductionServicer(_Door, production_service_pb2_grpc.ProductionServiceSer
             handle = self.residents.watcher.watch(folder, seconds, settled.put)
             try:
                 yield production_service_pb2.WatchDailiesResponse()
-                for event in self._watched(request.show, settled, context):
-                    yield production_service_pb2.WatchDailiesResponse(event=event)
+                yield from self._watched(request, settled, context)
             finally:
                 handle.stop()
 
@@ -319,12 +302,24 @@ class ProductionServicer(_Door, production_service_pb2_grpc.ProductionServiceSer
             yield convert.message_from_outcome(outcome, self.rules)
 
     def _watched(
-        self, show: str, settled: queue.SimpleQueue[Path], context: grpc.ServicerContext
-    ) -> Iterator[production_service_pb2.DailiesEvent]:
-        """What came of each settled file, until the caller goes."""
+        self,
+        request: production_service_pb2.WatchDailiesRequest,
+        settled: queue.SimpleQueue[Path],
+        context: grpc.ServicerContext,
+    ) -> Iterator[production_service_pb2.WatchDailiesResponse]:
+        """What came of each settled file, and the learning that was begun once it was quiet, until the caller goes."""
+        show, residents = request.show, self.residents
+        quiet = Quiet(residents.settings_of(show).quiet_seconds if request.learn_minutes > 0 else math.inf)
         while context.is_active():
             try:
                 path = settled.get(timeout=_POLL_SECONDS)
             except queue.Empty:
+                if quiet.is_over(time.monotonic()) and not residents.scheduler.is_busy_with(show):
+                    quiet.forget()
+                    job_id = begin_learning(residents, show, request.learn_minutes)
+                    yield production_service_pb2.WatchDailiesResponse(learn_job=job_id)
                 continue
-            yield from self._ingested(show, [self.rules.source(str(path), "dailies")])
+            for event in self._ingested(show, [self.rules.source(str(path), "dailies")]):
+                if event.HasField("added"):
+                    quiet.heard(time.monotonic())
+                yield production_service_pb2.WatchDailiesResponse(event=event)

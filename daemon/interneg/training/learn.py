@@ -1,257 +1,161 @@
-"""Learning a show's fill network from its dailies, top to bottom."""
+"""Learning a show's model from its dailies, top to bottom."""
 
 from __future__ import annotations
 
-import copy
+import json
+import shutil
 import time
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import torch
-from torch import Tensor
+from torch import nn
 
 from interneg.errors import RequestError
 from interneg.model.base import BaseModel
-from interneg.model.fill import Batch, FillNetwork, batch_from_stacks
-from interneg.model.precision import is_quicker_in_bfloat16
-from interneg.model.spatial_fill import SpatialFillNetwork
-from interneg.model.weights import WeightsHeader, load_fill, save_fill
+from interneg.model.show import LEARNT, ShowHeader, save_show
 from interneg.plates.colour import ColourConfig
 from interneg.production.store import Production
+from interneg.production.verdict import ExpertVerdict, Verdict
 from interneg.profile.takes import measured
-from interneg.training.lesson import Checkpoint, Lesson, Means, Progress
+from interneg.training.fill_lesson import learn_fill
+from interneg.training.lesson import Checkpoint, Lesson, Means, Progress, Wanted
+from interneg.training.loop import curve_file
+from interneg.training.outcome import InUse, Outcome, in_use_of
 from interneg.training.recipe import Recipe
-from interneg.training.review import Scores, beats, score_classical, score_network, score_spatial
-from interneg.training.takes import Example, Stretch, split
-from interneg.training.tiles import Tiles, examples_from
+from interneg.training.takes import Stretch, split
+from interneg.training.wires_lesson import learn_wires
 
-Pixels = npt.NDArray[np.float32]
+WEIGHTS_NAME = "show.safetensors"
+BEGUN_NAME = "begun.json"
 
-WEIGHTS_NAME = "fill.safetensors"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What came of learning: circled or NG, and the held-out figures in dB within the holes."""
-
-    circled: bool
-    version: str
-    candidate_db: float
-    incumbent_db: float
-    classical_db: float
-    spatial_db: float
-    steps: int
-    takes_learnt: int
-    takes_held_out: int
-    message: str
-
-
-@dataclass(frozen=True, eq=False)
-class InUse:
-    """What fills for the show now and is to be beaten, and the takes that it has seen."""
-
-    called: str
-    network: FillNetwork | None
-    spatial: SpatialFillNetwork | None
-    takes: tuple[str, ...] = ()
+Learner = Callable[[Lesson, Sequence[Stretch], Sequence[Stretch], InUse], Outcome]
+LEARNERS: Mapping[str, Learner] = MappingProxyType({"fill": learn_fill, "wires": learn_wires})
 
 
 def learn(
     production: Production,
     config: ColourConfig,
-    budget_seconds: float,
+    wanted: Wanted,
     means: Means,
     *,
     progress: Progress,
     checkpoint: Checkpoint,
 ) -> Verdict:
-    """A candidate learnt from the show's takes within the budget, circled only if it beats what it would replace.
+    """Candidates learnt from the show's takes within the budget; each circled only if it beats what it would replace.
+
+    A run that was cut off is gone on with from its last checkpoints.
 
     Raises:
-        RequestError: the show has no takes to learn from.
+        RequestError: the show has no takes to learn from, or an expert is asked for that cannot be learnt.
     """
-    began = time.monotonic()
     recipe, takes = Recipe(), production.takes()
     if not takes:
         raise RequestError(f"{production.show} has no takes to learn from: add some with `interneg dailies add`.")
+    experts = experts_for(wanted.experts, means.base)
     learnt, held_out = split(takes, recipe, config)
-    names = tuple(stretch.name for stretch in learnt)
-    quicker = is_quicker_in_bfloat16(means.device)
-    lesson = Lesson(production, config, recipe, means, progress, checkpoint, began, budget_seconds, names, quicker)
-    in_use = _in_use(production, lesson.base)
-    network = _first_network(lesson, in_use, held_out)
+    now = time.monotonic()
+    lesson = Lesson(production, config, recipe, means, progress, checkpoint, now, wanted.budget_seconds)
+    names = _begun(lesson, learnt, held_out, fresh=wanted.fresh)
+    in_use = in_use_of(production, means.base)
     _measured(lesson)
-    pool = ThreadPoolExecutor(2, thread_name_prefix="examples")
+    first, outcomes = lesson.spent(), list[Outcome]()
+    whole = sum(recipe.shares[expert] for expert in experts)
+    for expert in experts:
+        share = (1 - first) * recipe.shares[expert] / whole
+        done = first + sum((1 - first) * recipe.shares[one.expert] / whole for one in outcomes)
+        outcomes.append(LEARNERS[expert](lesson.part(done, share), learnt, held_out, in_use))
+    version = _kept(lesson, outcomes, in_use, names)
+    return _verdict(lesson, outcomes, version, (len(learnt), len(held_out)))
+
+
+def experts_for(named: Sequence[str], base: BaseModel | None) -> tuple[str, ...]:
+    """The experts to learn, in their order.
+
+    Raises:
+        RequestError: one is named that there is not, or that the base was not taught.
+    """
+    able = [expert for expert in LEARNERS if expert == "fill" or getattr(base, expert, None) is not None]
+    for expert in named:
+        if expert not in able:
+            known = expert in LEARNT
+            why = "the base model was not taught it" if known else "there is no such expert"
+            raise RequestError(f"expert '{expert}': {why}; this show can learn {', '.join(able)}.")
+    return tuple(expert for expert in able if not named or expert in named)
+
+
+def _begun(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[Stretch], *, fresh: bool) -> tuple[str, ...]:
+    """What this run and those that it goes on with have learnt from; checkpoints that do not fit any more go."""
+    folder, names = lesson.folder, {stretch.name for stretch in learnt}
+    before = _read(folder / BEGUN_NAME)
+    base_hash = lesson.base.hash if lesson.base else ""
+    seen = tuple(before.get("takes", ()))
+    fits = before.get("base_hash") == base_hash and not any(stretch.is_in(seen) for stretch in held_out)
+    if fresh or not fits:
+        shutil.rmtree(folder, ignore_errors=True)
+        seen = ()
+    folder.mkdir(parents=True, exist_ok=True)
+    names |= set(seen)
+    (folder / BEGUN_NAME).write_text(json.dumps({"base_hash": base_hash, "takes": sorted(names)}), encoding="utf-8")
+    return tuple(sorted(names))
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
-        review = _review_examples(lesson, held_out, pool)
-        candidate, steps = _taught(lesson, network, learnt, pool)
-    finally:
-        pool.shutdown(cancel_futures=True)  # a cancelled job must not wait for clips that nobody will learn from
-    return _judged(lesson, candidate, in_use, review, (steps, len(learnt), len(held_out)))
+        said = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _measured(lesson: Lesson) -> None:
     """The show's profile brought up to date, within a small share of the budget; what is left waits for the next."""
     lesson.tell("measuring the takes")
-    network = lesson.means.base.intrinsics if lesson.means.base else None
+    network = lesson.base.intrinsics if lesson.base else None
     share = lesson.recipe.profile_share
     measured(lesson.production, lesson.config, network, lesson.device, lesson.give_way, lambda: lesson.spent() < share)
 
 
-def _in_use(production: Production, base: BaseModel | None) -> InUse:
-    """The circled model, unless it was learnt from another base; else the base, else the classical answer."""
-    if version := production.circled():
-        model = load_fill(production.model_folder(version) / WEIGHTS_NAME, production.show)
-        if not model.header.base_hash:
-            return InUse("the circled model", model.network, None, model.header.takes)
-        if base and model.header.base_hash == base.hash:
-            return InUse("the circled model", model.network, base.spatial, model.header.takes)
-    if base:
-        return InUse(f"the base model ({base.version})", base.fill, base.spatial)
-    return InUse("the classical candidate", None, None)
-
-
-def _first_network(lesson: Lesson, in_use: InUse, held_out: Sequence[Stretch]) -> FillNetwork:
-    """What learning starts from: what is in use, unless it has seen what is held out now; else the base, or nothing."""
-    is_clean = not any(stretch.is_in(in_use.takes) for stretch in held_out)
-    starts = (in_use.network if is_clean else None, lesson.base.fill if lesson.base else None)
-    for start in starts:
-        if start is not None:
-            return copy.deepcopy(start).requires_grad_(True)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(lesson.recipe.seed)
-        return FillNetwork()
-
-
-def _review_examples(lesson: Lesson, held_out: Sequence[Stretch], pool: ThreadPoolExecutor) -> list[Example]:
-    """The held-out examples; always the same for the same takes, fewer where the budget is short."""
-    recipe = lesson.recipe
-    examples: list[Example] = []
-    jobs: list[Future[list[Example]]] = [
-        pool.submit(
-            examples_from, lesson, held_out[index % len(held_out)], recipe.seed + 1 + index, recipe.review_draws
-        )
-        for index in range(recipe.review_clips)
-    ]
-    for job in jobs:
-        if examples and lesson.spent() > recipe.review_budget_share:
-            job.cancel()
-            continue
-        cut: list[Example] = lesson.waited(job)
-        examples += cut
-        lesson.tell(f"cutting holes in held-out takes ({len(examples)})")
-    if not examples:
-        raise RequestError("The held-out takes could not be read: check the takes with `interneg dailies list`.")
-    return examples
-
-
-def _taught(
-    lesson: Lesson, network: FillNetwork, learnt: Sequence[Stretch], pool: ThreadPoolExecutor
-) -> tuple[FillNetwork, int]:
-    """The averaged weights after learning until the budget ends, and the steps it took."""
-    recipe = lesson.recipe
-    network.to(lesson.device).train()
-    average = copy.deepcopy(network)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
-    tiles = Tiles(lesson, learnt, pool)
-    steps, last_told, began = 0, 0.0, 0.0
-    for planes, truth in tiles.drawn():
-        began = began or lesson.spent()
-        fade = 0.5 * (1 + np.cos(np.pi * (lesson.spent() - began) / (1 - began)))
-        for group in optimiser.param_groups:
-            group["lr"] = recipe.last_learning_rate + fade * (recipe.learning_rate - recipe.last_learning_rate)
-        loss = _step(network, optimiser, (planes, truth), lesson)
-        steps += 1
-        _follow(average, network, min(recipe.average, steps / (steps + 10)))
-        lesson.give_way()
-        if lesson.spent() - last_told > 0.005:
-            last_told = lesson.spent()
-            lesson.tell(f"learning: step {steps}, {tiles.clips} clips, loss {loss:.4f}")
-    return average.eval(), steps
-
-
-def _step(
-    network: FillNetwork, optimiser: torch.optim.Optimizer, tiles: tuple[Pixels, Pixels], lesson: Lesson
-) -> float:
-    batch = batch_from_stacks(tiles[0]).to(lesson.device)
-    with torch.autocast(lesson.device.type, torch.bfloat16, enabled=lesson.half_precision):
-        value, _ = network(batch)
-    loss = _loss(value, torch.from_numpy(tiles[1]).to(lesson.device), batch)
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-    optimiser.step()
-    return float(loss.detach())
-
-
-def _loss(value: Tensor, truth: Tensor, batch: Batch) -> Tensor:
-    """How far each tile's hole is from the truth, as a share of how far the classical answer is: dB count so.
-
-    Absolute errors alone would be spent on the few tiles that nothing can fill, and lose those that are nearly right.
-    """
-    count = batch.hole.sum(dim=(1, 2, 3)) * 3 + 1
-    classical = batch.features[:, :3]
-    shares = []
-    for power, least in ((1, 3e-3), (2, 2e-5)):  # what is nearer than grain is near enough
-        ours, theirs = (
-            (((answer - truth).abs() ** power) * batch.hole).sum(dim=(1, 2, 3)) / count for answer in (value, classical)
-        )
-        shares.append(((ours + least) / (theirs + least)).mean())
-    return shares[0] + 0.5 * shares[1]
-
-
-def _follow(average: FillNetwork, network: FillNetwork, keep: float) -> None:
-    with torch.no_grad():
-        for kept, new in zip(average.parameters(), network.parameters(), strict=True):
-            kept.lerp_(new, 1 - keep)
-
-
-def _judged(
-    lesson: Lesson,
-    candidate: FillNetwork,
-    in_use: InUse,
-    review: Sequence[Example],
-    counts: tuple[int, int, int],
-) -> Verdict:
-    """The verdict, written down; the candidate is kept either way, and taken into use only if it is better."""
-    lesson.tell(f"reviewing on {len(review)} held-out holes")
-    spatial = lesson.base.spatial if lesson.base else None
-    guessed = [example.guessed(spatial, lesson.device) for example in review]
-    before = score_network(in_use.network, guessed if in_use.spatial else review, lesson.device)
-    after = score_network(candidate, guessed, lesson.device)
-    circled = counts[0] > 0 and beats(after, before, lesson.recipe.circle_margin_db)
-    figures = {
-        "candidate_db": after.mean,
-        "incumbent_db": before.mean,
-        "classical_db": score_classical(review).mean,
-        "spatial_db": score_spatial(review).mean,
-    }
-    version = _kept(lesson, candidate, circled, figures)
-    verdict = _sentence(version, circled, (after, before), in_use)
-    if lesson.means.base_fault:
-        verdict += f" It was learnt without the base model: {lesson.means.base_fault}"
-    if not counts[0]:
-        verdict += " The budget was spent before the first step: give it more minutes."
-    return Verdict(
-        circled, version, **figures, steps=counts[0], takes_learnt=counts[1], takes_held_out=counts[2], message=verdict
-    )
-
-
-def _kept(lesson: Lesson, candidate: FillNetwork, circled: bool, figures: dict[str, float]) -> str:
-    production = lesson.production
+def _kept(lesson: Lesson, outcomes: Sequence[Outcome], in_use: InUse, takes: tuple[str, ...]) -> str:
+    """The version, written and judged: what is circled with what it leaves in use, or the candidates to look at."""
+    production, circled = lesson.production, {one.expert: one.network for one in outcomes if one.circled}
+    experts: dict[str, nn.Module] = {one.expert: one.network for one in outcomes}
+    if circled:
+        experts = {**(in_use.show.experts if in_use.show else {}), **circled}
+    if circled and in_use.show:
+        takes = tuple(sorted({*takes, *in_use.takes}))
+    figures = {name: value for one in outcomes for name, value in one.figures.items()}
     version = production.new_version()
     base_hash = lesson.base.hash if lesson.base else ""
-    header = WeightsHeader(production.show, version, base_hash, lesson.recipe.as_header(), lesson.takes, figures)
+    header = ShowHeader(production.show, version, base_hash, lesson.recipe.as_header(), takes, figures)
     with production.writing_model(version) as folder:
-        save_fill(folder / WEIGHTS_NAME, candidate, header)
-    production.record_verdict(version, circled, figures)
+        save_show(folder / WEIGHTS_NAME, experts, header)
+        for one in outcomes:
+            curve = curve_file(lesson.folder, one.expert)
+            if curve.is_file():
+                shutil.copyfile(curve, folder / curve.name)
+    production.record_verdict(version, bool(circled), figures)
+    shutil.rmtree(lesson.folder, ignore_errors=True)
     return version
 
 
-def _sentence(version: str, circled: bool, scores: tuple[Scores, Scores], in_use: InUse) -> str:
-    after, before = scores
-    beside = f"{after.mean:.2f} dB on {len(after.each)} held-out holes, {in_use.called} {before.mean:.2f} dB"
-    return f"{version} is circled: {beside}." if circled else f"{version} is NG and not used: {beside}."
+def _verdict(lesson: Lesson, outcomes: Sequence[Outcome], version: str, counts: tuple[int, int]) -> Verdict:
+    circled = any(one.circled for one in outcomes)
+    message = f"{version} is circled" if circled else f"{version} is NG and not used"
+    message = " ".join([f"{message}.", *(_capital(one.sentence) for one in outcomes)])
+    if lesson.means.base_fault:
+        message += f" It was learnt without the base model: {lesson.means.base_fault}"
+    if not all(one.steps for one in outcomes):
+        message += " The budget was spent before the first step: give it more minutes."
+    experts = tuple(
+        ExpertVerdict(
+            one.expert, one.circled, one.unit, one.after.mean, one.before.mean, one.peers, one.steps, one.sentence
+        )
+        for one in outcomes
+    )
+    return Verdict(circled, version, experts, *counts, message)
+
+
+def _capital(sentence: str) -> str:
+    return sentence[0].upper() + sentence[1:]

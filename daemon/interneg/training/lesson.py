@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 
 import torch
@@ -31,9 +32,20 @@ class Means:
     base_fault: str = ""
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be learnt: in how many seconds, which experts (all that can be where none is named), and whether
+    anew, without the checkpoints of a run that was cut off.
+    """
+
+    budget_seconds: float
+    experts: tuple[str, ...] = ()
+    fresh: bool = False
+
+
 @dataclass
 class Lesson:
-    """What one run of learning works with."""
+    """What one run of learning works with; one expert's part of it is a lesson too."""
 
     production: Production
     config: ColourConfig
@@ -43,22 +55,38 @@ class Lesson:
     checkpoint: Checkpoint  # any thread may call it
     started: float
     budget_seconds: float
-    takes: tuple[str, ...]
-    half_precision: bool
 
     @property
     def device(self) -> torch.device:
-        """Where the network learns."""
+        """Where the networks learn."""
         return self.means.device
 
     @property
     def base(self) -> BaseModel | None:
-        """The base that the show's network is learnt from; None where it has no say in a fill."""
-        return self.means.base if self.means.base and self.means.base.fills else None
+        """The base that the show's experts are learnt from."""
+        return self.means.base
+
+    @property
+    def folder(self) -> Path:
+        """Where the checkpoints of what is being learnt lie."""
+        return self.production.learning_folder
+
+    def part(self, first: float, share: float) -> Lesson:
+        """One expert's part of the budget, from now on: its progress goes from `first` over that share of the whole."""
+
+        def progress(fraction: float, message: str, remaining_seconds: float) -> None:
+            done = first + share * fraction
+            self.progress(done, message, remaining_seconds + self.budget_seconds * (1 - first - share))
+
+        return replace(self, progress=progress, started=time.monotonic(), budget_seconds=self.budget_seconds * share)
+
+    def elapsed(self) -> float:
+        """Seconds of the budget that are spent, artists' time not counted."""
+        return time.monotonic() - self.started
 
     def spent(self) -> float:
         """The share of the budget that is spent, in [0, 1]."""
-        return min(1.0, (time.monotonic() - self.started) / self.budget_seconds)
+        return min(1.0, self.elapsed() / self.budget_seconds)
 
     def give_way(self) -> None:
         """Lets artists go first; what they take does not count against the budget. For the learning thread alone."""

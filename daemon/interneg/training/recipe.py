@@ -1,11 +1,18 @@
 """Every hyper-parameter of learning, each with its reason."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+SHARES: Mapping[str, float] = MappingProxyType({"fill": 0.7, "wires": 0.3})
+"""Of the time, by how long each still gained in trials."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a show's fill network is learnt."""
+    """How a show's experts are learnt."""
+
+    shares: Mapping[str, float] = field(default_factory=lambda: SHARES)
 
     window_width: int = 640  # pixels cut from a plate: motion is found as in a whole plate, at a third of the cost
     window_height: int = 384
@@ -27,8 +34,15 @@ class Recipe:
     review_draws: int = 2
     review_budget_share: float = 0.25  # of the time, for building what is held out
     circle_margin_db: float = 0.02  # a candidate must beat what it replaces by more than rounding
+    wires_batch: int = 6  # pictures
+    wires_learning_rate: float = 5e-4  # a quarter of the base's: it is nearly right already
+    wires_last_learning_rate: float = 2e-5
+    wires_backings: int = 48  # frames kept to hang wires in: some tens of MB each at 4K
+    wires_review: int = 16  # held-out plates
+    circle_margin_iou: float = 0.002
     seed: int = 20261121
 
     def as_header(self) -> dict[str, float | int | str]:
         """The recipe as it stands in a model's header."""
-        return {key: str(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        plain = (int, float, str)
+        return {key: value if isinstance(value, plain) else str(value) for key, value in vars(self).items()}

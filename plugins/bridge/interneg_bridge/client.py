@@ -168,11 +168,12 @@ class Client:
         for reply in self._stream(self._productions.AddDailies, request):
             yield reply.event
 
-    def watch_dailies(self, show: str, folder: str) -> Iterator[production_service_pb2.DailiesEvent | None]:
-        """What came of each settled file, for as long as it is iterated; None first, once the watch stands."""
-        request = production_service_pb2.WatchDailiesRequest(show=show, folder=folder)
-        for reply in self._stream(self._productions.WatchDailies, request):
-            yield reply.event if reply.HasField("event") else None
+    def watch_dailies(
+        self, show: str, folder: str, learn_minutes: float = 0.0
+    ) -> Iterator[production_service_pb2.WatchDailiesResponse]:
+        """What came of each settled file, for as long as it is iterated; an empty one first, once the watch stands."""
+        request = production_service_pb2.WatchDailiesRequest(show=show, folder=folder, learn_minutes=learn_minutes)
+        yield from self._stream(self._productions.WatchDailies, request)
 
     def render(self, request: plate_service_pb2.RenderRequest) -> Iterator[job_pb2.JobEvent]:
         """The events of a wish's job, from its acceptance to its end.
@@ -183,9 +184,13 @@ class Client:
         replies = self._stream(self._plates.Render, request)
         return self._job_events(replies)
 
-    def learn(self, show: str, budget_minutes: float) -> Iterator[job_pb2.JobEvent]:
-        """The events of a learn job, from its acceptance to its end."""
-        request = training_service_pb2.LearnRequest(show=show, budget_minutes=budget_minutes)
+    def learn(
+        self, show: str, budget_minutes: float, experts: Sequence[str] = (), *, fresh: bool = False
+    ) -> Iterator[job_pb2.JobEvent]:
+        """The events of a learn job, from its acceptance to its end; of all experts where none is named."""
+        request = training_service_pb2.LearnRequest(
+            show=show, budget_minutes=budget_minutes, experts=experts, fresh=fresh
+        )
         replies = self._stream(self._training.Learn, request)
         return self._job_events(replies)
 

@@ -91,29 +91,48 @@ class JobProgress(_message.Message):
     remaining_seconds: float
     def __init__(self, fraction: _Optional[float] = ..., message: _Optional[str] = ..., remaining_seconds: _Optional[float] = ...) -> None: ...
 
+class ExpertVerdict(_message.Message):
+    __slots__ = ("expert", "circled", "unit", "candidate", "in_use", "peers", "steps", "message")
+    class PeersEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: float
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+    EXPERT_FIELD_NUMBER: _ClassVar[int]
+    CIRCLED_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATE_FIELD_NUMBER: _ClassVar[int]
+    IN_USE_FIELD_NUMBER: _ClassVar[int]
+    PEERS_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    expert: str
+    circled: bool
+    unit: str
+    candidate: float
+    in_use: float
+    peers: _containers.ScalarMap[str, float]
+    steps: int
+    message: str
+    def __init__(self, expert: _Optional[str] = ..., circled: bool = ..., unit: _Optional[str] = ..., candidate: _Optional[float] = ..., in_use: _Optional[float] = ..., peers: _Optional[_Mapping[str, float]] = ..., steps: _Optional[int] = ..., message: _Optional[str] = ...) -> None: ...
+
 class LearnResult(_message.Message):
-    __slots__ = ("circled", "version", "candidate_db", "incumbent_db", "classical_db", "spatial_db", "steps", "takes_learnt", "takes_held_out", "message")
+    __slots__ = ("circled", "version", "experts", "takes_learnt", "takes_held_out", "message")
     CIRCLED_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
-    CANDIDATE_DB_FIELD_NUMBER: _ClassVar[int]
-    INCUMBENT_DB_FIELD_NUMBER: _ClassVar[int]
-    CLASSICAL_DB_FIELD_NUMBER: _ClassVar[int]
-    SPATIAL_DB_FIELD_NUMBER: _ClassVar[int]
-    STEPS_FIELD_NUMBER: _ClassVar[int]
+    EXPERTS_FIELD_NUMBER: _ClassVar[int]
     TAKES_LEARNT_FIELD_NUMBER: _ClassVar[int]
     TAKES_HELD_OUT_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     circled: bool
     version: str
-    candidate_db: float
-    incumbent_db: float
-    classical_db: float
-    spatial_db: float
-    steps: int
+    experts: _containers.RepeatedCompositeFieldContainer[ExpertVerdict]
     takes_learnt: int
     takes_held_out: int
     message: str
-    def __init__(self, circled: bool = ..., version: _Optional[str] = ..., candidate_db: _Optional[float] = ..., incumbent_db: _Optional[float] = ..., classical_db: _Optional[float] = ..., spatial_db: _Optional[float] = ..., steps: _Optional[int] = ..., takes_learnt: _Optional[int] = ..., takes_held_out: _Optional[int] = ..., message: _Optional[str] = ...) -> None: ...
+    def __init__(self, circled: bool = ..., version: _Optional[str] = ..., experts: _Optional[_Iterable[_Union[ExpertVerdict, _Mapping]]] = ..., takes_learnt: _Optional[int] = ..., takes_held_out: _Optional[int] = ..., message: _Optional[str] = ...) -> None: ...
 
 class JobFinished(_message.Message):
     __slots__ = ("state", "message", "learn")

@@ -130,18 +130,22 @@ class AddDailiesResponse(_message.Message):
     def __init__(self, event: _Optional[_Union[DailiesEvent, _Mapping]] = ...) -> None: ...
 
 class WatchDailiesRequest(_message.Message):
-    __slots__ = ("show", "folder")
+    __slots__ = ("show", "folder", "learn_minutes")
     SHOW_FIELD_NUMBER: _ClassVar[int]
     FOLDER_FIELD_NUMBER: _ClassVar[int]
+    LEARN_MINUTES_FIELD_NUMBER: _ClassVar[int]
     show: str
     folder: str
-    def __init__(self, show: _Optional[str] = ..., folder: _Optional[str] = ...) -> None: ...
+    learn_minutes: float
+    def __init__(self, show: _Optional[str] = ..., folder: _Optional[str] = ..., learn_minutes: _Optional[float] = ...) -> None: ...
 
 class WatchDailiesResponse(_message.Message):
-    __slots__ = ("event",)
+    __slots__ = ("event", "learn_job")
     EVENT_FIELD_NUMBER: _ClassVar[int]
+    LEARN_JOB_FIELD_NUMBER: _ClassVar[int]
     event: DailiesEvent
-    def __init__(self, event: _Optional[_Union[DailiesEvent, _Mapping]] = ...) -> None: ...
+    learn_job: str
+    def __init__(self, event: _Optional[_Union[DailiesEvent, _Mapping]] = ..., learn_job: _Optional[str] = ...) -> None: ...
 
 class ListTakesRequest(_message.Message):
     __slots__ = ("show",)

@@ -17,12 +17,16 @@ VERDICT_CIRCLED: Verdict
 VERDICT_NG: Verdict
 
 class LearnRequest(_message.Message):
-    __slots__ = ("show", "budget_minutes")
+    __slots__ = ("show", "budget_minutes", "experts", "fresh")
     SHOW_FIELD_NUMBER: _ClassVar[int]
     BUDGET_MINUTES_FIELD_NUMBER: _ClassVar[int]
+    EXPERTS_FIELD_NUMBER: _ClassVar[int]
+    FRESH_FIELD_NUMBER: _ClassVar[int]
     show: str
     budget_minutes: float
-    def __init__(self, show: _Optional[str] = ..., budget_minutes: _Optional[float] = ...) -> None: ...
+    experts: _containers.RepeatedScalarFieldContainer[str]
+    fresh: bool
+    def __init__(self, show: _Optional[str] = ..., budget_minutes: _Optional[float] = ..., experts: _Optional[_Iterable[str]] = ..., fresh: bool = ...) -> None: ...
 
 class LearnResponse(_message.Message):
     __slots__ = ("event",)

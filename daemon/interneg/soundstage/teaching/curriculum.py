@@ -13,13 +13,13 @@ from torch import nn
 from interneg.errors import RequestError
 from interneg.model.base import EXPERTS, BaseHeader, BaseModel, load_base, save_base
 from interneg.soundstage.archive import Stage, StagedScene
-from interneg.soundstage.teaching.checkpoint import Pupil
 from interneg.soundstage.teaching.lesson import Lesson, is_held_out, is_taught
 from interneg.soundstage.teaching.lessons_fill import FillLesson, SpatialLesson
 from interneg.soundstage.teaching.lessons_light import IntrinsicsLesson, LampLesson
 from interneg.soundstage.teaching.lessons_wires import WiresLesson
 from interneg.soundstage.teaching.recipe import SHARES
 from interneg.soundstage.teaching.teach import Budget, School, taught
+from interneg.training.pupil import Pupil
 
 Chooses = Callable[[int], bool]
 LESSONS: Mapping[str, Callable[[Path, Chooses], Lesson]] = MappingProxyType(

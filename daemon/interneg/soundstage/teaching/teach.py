@@ -14,10 +14,10 @@ from torch import nn
 
 from interneg.errors import ModelError, NotFoundError
 from interneg.soundstage.teaching.batches import Batch, DrawnAhead, batch_of_step
-from interneg.soundstage.teaching.checkpoint import Pupil, keep, new_pupil, resume
 from interneg.soundstage.teaching.lesson import Lesson
 from interneg.soundstage.teaching.progress import Logbook, Report, plot, read_reports
 from interneg.soundstage.teaching.recipe import TeachingRecipe
+from interneg.training.pupil import Optimising, Pupil, keep, new_pupil, resume
 
 HELD_OUT_SEED = 7919  # the held-out loss is that of the same batches from beginning to end
 
@@ -79,7 +79,8 @@ def _pupil(lesson: Lesson, school: School, start: nn.Module | None, *, fresh: bo
     network = lesson.network()
     if start is not None:
         network.load_state_dict(start.state_dict())
-    pupil = new_pupil(lesson.expert, network, school.seed, lesson.learning_rate, school.recipe, school.device)
+    how = Optimising(lesson.learning_rate, school.recipe.second_moment, school.recipe.weight_decay)
+    pupil = new_pupil(lesson.expert, network, school.seed, how, school.device)
     path = school.file_of(lesson.expert, "safetensors")
     if path.is_file() and not fresh:
         resume(pupil, path)

@@ -19,6 +19,7 @@ from interneg.soundstage.teaching.rigs import Rig, lit_by
 Halves = npt.NDArray[np.float16]
 
 SMALLEST_PART = 0.6  # of the frame: what is left still has room for light to tell where it comes from
+SMALL, SMALLEST_OF_SMALL = 80, 0.45  # rows below which a view is small, and its part: people stay as large in it
 BLACKEST_ALBEDO = 2.0**-7
 NEAREST, FARTHEST = 0.1, 1000.0  # metres
 
@@ -93,8 +94,9 @@ class View:
 
 
 def random_view(rng: np.random.Generator, size: tuple[int, int]) -> View:
-    """A view of that size: the whole frame about half of the time, else a part of it; mirrored half of the time."""
-    part = float(rng.uniform(SMALLEST_PART, 1)) if rng.random() < 0.5 else 1.0
+    """A view of that size: the whole frame or a part of it; mirrored half of the time."""
+    smallest, cut_share = (SMALLEST_OF_SMALL, 0.7) if size[0] < SMALL else (SMALLEST_PART, 0.5)
+    part = float(rng.uniform(smallest, 1)) if rng.random() < cut_share else 1.0
     return View(float(rng.random()), float(rng.random()), part, bool(rng.random() < 0.5), size)
 
 

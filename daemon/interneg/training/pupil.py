@@ -14,7 +14,6 @@ from torch import Tensor, nn
 
 from interneg.errors import ModelError
 from interneg.model.weights import read_tensors, write_tensors
-from interneg.soundstage.teaching.recipe import TeachingRecipe
 
 FORMAT = "interneg-lesson-1"
 LARGEST_BYTES = 1 << 30  # far above four copies of the largest expert
@@ -45,16 +44,23 @@ class Pupil:
                 held.copy_(current)
 
 
-def new_pupil(
-    expert: str, network: nn.Module, seed: int, highest_rate: float, recipe: TeachingRecipe, device: torch.device
-) -> Pupil:
+@dataclass(frozen=True)
+class Optimising:
+    """How AdamW is set: its rate at the highest, how soon it forgets squares, and the decay of weights."""
+
+    highest_rate: float
+    second_moment: float
+    weight_decay: float
+
+
+def new_pupil(expert: str, network: nn.Module, seed: int, how: Optimising, device: torch.device) -> Pupil:
     """A pupil before its first step."""
     if device.type == "cuda":
         network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     network = network.train()
     average = copy.deepcopy(network).eval().requires_grad_(False)
     optimiser = torch.optim.AdamW(
-        network.parameters(), lr=highest_rate, betas=(0.9, recipe.second_moment), weight_decay=recipe.weight_decay
+        network.parameters(), lr=how.highest_rate, betas=(0.9, how.second_moment), weight_decay=how.weight_decay
     )
     return Pupil(expert, seed, network, average, optimiser)
 

@@ -1,0 +1,121 @@
+"""Learning to fill from dailies: holes cut in the takes, what other frames saw of them, the true pixels as target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from interneg.errors import RequestError
+from interneg.model.fill import Batch, FillNetwork, batch_from_stacks
+from interneg.model.precision import is_quicker_in_bfloat16
+from interneg.training.lesson import Lesson
+from interneg.training.loop import Rates, pupil_of, taught
+from interneg.training.outcome import InUse, Outcome
+from interneg.training.review import beats, score_classical, score_network, score_spatial
+from interneg.training.takes import Example, Stretch
+from interneg.training.tiles import Tiles, examples_from
+
+Pixels = npt.NDArray[np.float32]
+Drawn = tuple[Pixels, Pixels]
+
+EXPERT = "fill"
+
+
+def learn_fill(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[Stretch], in_use: InUse) -> Outcome:
+    """The candidate and its scores in dB within held-out holes.
+
+    Raises:
+        RequestError: the held-out takes cannot be read.
+    """
+    recipe = lesson.recipe
+    rates = Rates(recipe.learning_rate, recipe.last_learning_rate, recipe.cut_until, recipe.weight_decay)
+    pupil = pupil_of(lesson, EXPERT, _start(lesson, in_use, held_out), rates)
+    pool = ThreadPoolExecutor(2, thread_name_prefix="examples")
+    try:
+        review = _review_examples(lesson, held_out, pool)
+        candidate = taught(lesson, pupil, Tiles(lesson, learnt, pool).drawn(), _Loss(lesson), rates)
+    finally:
+        pool.shutdown(cancel_futures=True)  # a cancelled job must not wait for clips that nobody will learn from
+    return _reviewed(lesson, candidate, in_use, review, pupil.steps)
+
+
+def _start(lesson: Lesson, in_use: InUse, held_out: Sequence[Stretch]) -> nn.Module:
+    """What learning starts from: what is in use, unless it has seen what is held out now; else the base, or nothing."""
+    is_clean = not any(stretch.is_in(in_use.takes) for stretch in held_out)
+    starts = (in_use.network(EXPERT) if is_clean else None, lesson.base.fill if lesson.base else None)
+    for start in starts:
+        if start is not None:
+            return start
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(lesson.recipe.seed)
+        return FillNetwork()
+
+
+def _review_examples(lesson: Lesson, held_out: Sequence[Stretch], pool: ThreadPoolExecutor) -> list[Example]:
+    """The held-out examples; always the same for the same takes, fewer where the budget is short."""
+    recipe, began = lesson.recipe, lesson.spent()
+    examples: list[Example] = []
+    jobs: list[Future[list[Example]]] = [
+        pool.submit(
+            examples_from, lesson, held_out[index % len(held_out)], recipe.seed + 1 + index, recipe.review_draws
+        )
+        for index in range(recipe.review_clips)
+    ]
+    for job in jobs:
+        if examples and lesson.spent() - began > recipe.review_budget_share:
+            job.cancel()
+            continue
+        cut: list[Example] = lesson.waited(job)
+        examples += cut
+        lesson.tell(f"cutting holes in held-out takes ({len(examples)})")
+    if not examples:
+        raise RequestError("The held-out takes could not be read: check the takes with `interneg dailies list`.")
+    return examples
+
+
+class _Loss:
+    """How far each tile's hole is from the truth, as a share of how far the classical answer is: dB count so.
+
+    Absolute errors alone would be spent on the few tiles that nothing can fill, and lose those that are nearly right.
+    """
+
+    def __init__(self, lesson: Lesson) -> None:
+        self._device = lesson.device
+        self._halved = is_quicker_in_bfloat16(lesson.device)
+
+    def __call__(self, network: nn.Module, tiles: Drawn) -> Tensor:
+        batch = batch_from_stacks(tiles[0]).to(self._device)
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._halved):
+            value, _ = network(batch)
+        return _loss(value, torch.from_numpy(tiles[1]).to(self._device), batch)
+
+
+def _loss(value: Tensor, truth: Tensor, batch: Batch) -> Tensor:
+    count = batch.hole.sum(dim=(1, 2, 3)) * 3 + 1
+    classical = batch.features[:, :3]
+    shares = []
+    for power, least in ((1, 3e-3), (2, 2e-5)):  # what is nearer than grain is near enough
+        ours, theirs = (
+            (((answer - truth).abs() ** power) * batch.hole).sum(dim=(1, 2, 3)) / count for answer in (value, classical)
+        )
+        shares.append(((ours + least) / (theirs + least)).mean())
+    return shares[0] + 0.5 * shares[1]
+
+
+def _reviewed(lesson: Lesson, candidate: nn.Module, in_use: InUse, review: Sequence[Example], steps: int) -> Outcome:
+    lesson.tell(f"reviewing fill on {len(review)} held-out holes")
+    spatial = lesson.base.spatial if lesson.base else None
+    guessed = [example.guessed(spatial, lesson.device) for example in review]
+    before = score_network(
+        cast(FillNetwork | None, in_use.network(EXPERT)), guessed if in_use.base else review, lesson.device
+    )
+    after = score_network(cast(FillNetwork, candidate), guessed, lesson.device)
+    peers = {"classical": score_classical(review).mean, "telea_ns": score_spatial(review).mean}
+    circled = steps > 0 and beats(after, before, lesson.recipe.circle_margin_db)
+    return Outcome(EXPERT, "dB", candidate, after, before, in_use.called(EXPERT), peers, steps, circled)

@@ -1,0 +1,89 @@
+"""What fills and finds for a show now, and what came of one expert's lesson beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from torch import nn
+
+from interneg.model.base import BaseModel
+from interneg.model.show import ShowModel, load_show
+from interneg.production.store import Production
+from interneg.training.review import Scores
+
+
+@dataclass(frozen=True, eq=False)
+class InUse:
+    """What answers for the show now and is to be beaten: its own experts, else the base's, else nobody."""
+
+    show: ShowModel | None
+    base: BaseModel | None
+
+    def network(self, expert: str) -> nn.Module | None:
+        """The expert's network that answers now."""
+        own: nn.Module | None = getattr(self.show, expert, None)
+        return own if own is not None else self.of_base(expert)
+
+    def of_base(self, expert: str) -> nn.Module | None:
+        """The base's own; none where a show's model answers that has learnt without the base."""
+        network: nn.Module | None = getattr(self.base, expert, None)
+        return network
+
+    def called(self, expert: str) -> str:
+        """How an artist would call it."""
+        if getattr(self.show, expert, None) is not None:
+            return "the circled model"
+        if self.base is not None and (self.of_base(expert) or (expert == "fill" and self.base.fills)):
+            return f"the base model ({self.base.version})"
+        return "the classical candidate" if expert == "fill" else "nothing"
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The stretches that the show's own experts have seen."""
+        return self.show.header.takes if self.show else ()
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """One expert's candidate, its held-out scores and those of what it would replace, in `unit`.
+
+    Convention: `peers` are the mean scores of simpler methods on the same examples.
+    """
+
+    expert: str
+    unit: str
+    network: nn.Module
+    after: Scores
+    before: Scores
+    called: str
+    peers: Mapping[str, float]
+    steps: int
+    circled: bool
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """What is kept of it, by name."""
+        named = {"candidate": self.after.mean, "in_use": self.before.mean, **self.peers}
+        counts = {"circled": float(self.circled), "steps": float(self.steps), "examples": float(len(self.after.each))}
+        return {f"{self.expert}.{name}": value for name, value in (named | counts).items()}
+
+    @property
+    def sentence(self) -> str:
+        """The verdict on it in one sentence."""
+        beside = (
+            f"{self.after.mean:.2f} {self.unit} on {len(self.after.each)} held-out examples, "
+            f"{self.called} {self.before.mean:.2f} {self.unit}"
+        )
+        return f"{self.expert} is {'circled' if self.circled else 'NG and not used'}: {beside}."
+
+
+def in_use_of(production: Production, base: BaseModel | None) -> InUse:
+    """The circled model, unless it was learnt from another base; and the base."""
+    if version := production.circled():
+        model = load_show(production.weights_file(version), production.show)
+        if not model.header.base_hash:
+            return InUse(model, None)
+        if base and model.header.base_hash == base.hash:
+            return InUse(model, base)
+    return InUse(None, base)

@@ -1,0 +1,235 @@
+"""Learning to find wires from dailies: wires and rigs of our own laid over the takes, grained as the takes are.
+
+What may hang in the takes already is neither taught as a wire nor as none: where the base sees one, nothing counts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from interneg.errors import PlateError, RequestError
+from interneg.model.wires import WiresNetwork, wires_of
+from interneg.plates.colour import linear_from_log, log_from_linear
+from interneg.plates.grain import Grain, measure_grain
+from interneg.plates.source import open_source
+from interneg.training.drawn_wires import composited, drawn_wires
+from interneg.training.lesson import LAST_STEP, Lesson
+from interneg.training.loop import Rates, pupil_of, taught
+from interneg.training.outcome import InUse, Outcome
+from interneg.training.review import Scores, beats
+from interneg.training.takes import USUAL_FPS, Stretch
+from interneg.training.wires_loss import PICTURE, batch_of, truth_of, wires_loss
+
+Pixels = npt.NDArray[np.float32]
+Known = npt.NDArray[np.bool_]
+
+EXPERT = "wires"
+LARGEST = 4 * PICTURE  # pixels of a plate that are kept: a 4K plate is looked at in parts
+THRESHOLDS = np.linspace(0.05, 0.95, 19)
+COVERED = 0.5  # of a pixel: from there a wire is there
+
+
+@dataclass(frozen=True, eq=False)
+class Backing:
+    """A frame of a take (H, W, 3), linear; its grain, where pixels count (H, W), and its take and second."""
+
+    plate: Pixels
+    grain: Grain | None
+    counts: Pixels
+    place: tuple[str, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Rigged:
+    """A held-out plate (H, W, 3) with a rig over it, what of it is covered (H, W), and where pixels count (H, W)."""
+
+    plate: Pixels
+    matte: Pixels
+    counts: Pixels
+    place: tuple[str, int]
+
+
+def learn_wires(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[Stretch], in_use: InUse) -> Outcome:
+    """The candidate and its scores, intersection over union on held-out takes with rigs of our own.
+
+    Raises:
+        RequestError: the base was not taught wires, or the takes cannot be read.
+    """
+    recipe = lesson.recipe
+    base = lesson.base.wires if lesson.base else None
+    if base is None:
+        raise RequestError("The base model was not taught wires: learn other experts (`--expert fill`).")
+    rates = Rates(recipe.wires_learning_rate, recipe.wires_last_learning_rate, 0.0, recipe.weight_decay)
+    is_clean = not any(stretch.is_in(in_use.takes) for stretch in held_out)
+    start = in_use.network(EXPERT) if is_clean else base
+    pupil = pupil_of(lesson, EXPERT, start or base, rates)
+    backings = _Backings(lesson, base)
+    review = backings.reviewed(held_out)
+    pool = ThreadPoolExecutor(1, thread_name_prefix="wires")
+    try:
+        candidate = taught(lesson, pupil, _batches(lesson, backings, learnt, pool), wires_loss, rates)
+    finally:
+        pool.shutdown(cancel_futures=True)
+    lesson.tell(f"reviewing wires on {len(review)} held-out plates")
+    before, after = (_scores(network, review, lesson) for network in (in_use.network(EXPERT), candidate))
+    circled = pupil.steps > 0 and beats(after, before, recipe.circle_margin_iou)
+    return Outcome(EXPERT, "IoU", candidate, after, before, in_use.called(EXPERT), {}, pupil.steps, circled)
+
+
+class _Backings:
+    """Frames of takes, read once and kept."""
+
+    def __init__(self, lesson: Lesson, base: WiresNetwork) -> None:
+        self._lesson, self._base = lesson, base
+
+    def read(self, stretch: Stretch, rng: np.random.Generator) -> Backing | None:
+        """A random frame of that stretch; none where it cannot be read."""
+        frame = int(rng.choice(stretch.frames))
+        self._lesson.checkpoint()
+        try:
+            source = open_source(stretch.take.path, stretch.take.colourspace, self._lesson.config)
+            try:
+                plate = source.read(frame).rgb
+            finally:
+                source.close()
+        except PlateError:
+            return None  # ingest reported it
+        finite = np.asarray(np.isfinite(plate).all(axis=-1))
+        plate = np.where(finite[..., None], plate, 0).astype(np.float32)
+        plate, finite = _handy(rng, plate, finite)
+        hung = wires_of(self._base, plate, self._lesson.device)
+        counts = np.asarray(cv2.dilate((hung > COVERED).astype(np.uint8), np.ones((5, 5), np.uint8)) == 0, np.float32)
+        place = (stretch.take.id, int(frame / (stretch.take.fps or USUAL_FPS)))
+        return Backing(plate, measure_grain(log_from_linear(plate), finite), counts, place)
+
+    def reviewed(self, held_out: Sequence[Stretch]) -> list[Rigged]:
+        """Held-out plates with rigs; always the same for the same takes.
+
+        Raises:
+            RequestError: none of the takes can be read.
+        """
+        recipe, began, review = self._lesson.recipe, self._lesson.spent(), list[Rigged]()
+        for index in range(recipe.wires_review):
+            rng = np.random.default_rng((recipe.seed, index))
+            if review and self._lesson.spent() - began > recipe.review_budget_share:
+                break
+            backing = self.read(held_out[index % len(held_out)], rng)
+            if backing is None:
+                continue
+            plate, counts = _cut(rng, backing, 2 * PICTURE)
+            plate, matte = _rigged(rng, plate, backing.grain)
+            if (matte * counts > COVERED).any():
+                review.append(Rigged(plate, matte, counts, backing.place))
+            self._lesson.tell(f"hanging wires in held-out takes ({len(review)})")
+        if not review:
+            raise RequestError("The held-out takes could not be read: check the takes with `interneg dailies list`.")
+        return review
+
+
+def _batches(
+    lesson: Lesson, backings: _Backings, learnt: Sequence[Stretch], pool: ThreadPoolExecutor
+) -> Iterator[tuple[Tensor, ...]]:
+    """Batches until the budget ends, drawn a few ahead; a new frame is read for each, and some are kept."""
+    recipe = lesson.recipe
+    rng = np.random.default_rng(recipe.seed)
+    kept: list[Backing] = []
+
+    def drawn(seed: int) -> tuple[Tensor, ...] | None:
+        torch.set_num_threads(1)
+        own = np.random.default_rng(seed)
+        read = [backings.read(learnt[int(own.integers(len(learnt)))], own) for _ in range(1 if kept else 3)]
+        kept.extend(backing for backing in read if backing)
+        del kept[: -recipe.wires_backings]
+        return batch_of(own, [_pair(own, kept) for _ in range(recipe.wires_batch)]) if kept else None
+
+    waiting: list[Future[tuple[Tensor, ...] | None]] = []
+    while lesson.spent() < LAST_STEP:
+        while len(waiting) < 3:
+            waiting.append(pool.submit(drawn, int(rng.integers(2**62))))
+        batch = lesson.waited(waiting.pop(0))
+        if batch is not None:
+            yield tuple(part.to(lesson.device) for part in batch)
+    for job in waiting:
+        job.cancel()
+
+
+def _pair(rng: np.random.Generator, kept: Sequence[Backing]) -> tuple[Pixels, Pixels]:
+    """A part of a take with a rig over it, or bare, and its truth."""
+    backing = kept[int(rng.integers(len(kept)))]
+    plate, counts = _cut(rng, backing, PICTURE)
+    matte = np.zeros(plate.shape[:2], np.float32)
+    if rng.random() > 0.1:
+        plate, matte = _rigged(rng, plate, backing.grain)
+    turns, mirrored = int(rng.integers(4)), bool(rng.random() < 0.5)
+    turned = [
+        np.ascontiguousarray(np.rot90(plane[:, ::-1] if mirrored else plane, turns))
+        for plane in (plate, matte, np.where(matte > 0, 1, counts).astype(np.float32))
+    ]
+    return turned[0], truth_of(turned[1], turned[2])
+
+
+def _handy(rng: np.random.Generator, plate: Pixels, finite: Known) -> tuple[Pixels, Known]:
+    """The plate and where it is finite, enlarged where the network's picture would not fit, else a handy part of it."""
+    scale = PICTURE / min(plate.shape[:2])
+    if scale > 1:
+        size = (math.ceil(plate.shape[1] * scale), math.ceil(plate.shape[0] * scale))
+        larger = cv2.resize(plate, size, interpolation=cv2.INTER_CUBIC)
+        return np.asarray(larger, np.float32), cv2.resize(finite.astype(np.uint8), size) > 0
+    inside = _part(rng, plate.shape[:2], LARGEST)
+    return plate[inside], finite[inside]
+
+
+def _cut(rng: np.random.Generator, backing: Backing, side: int) -> tuple[Pixels, Pixels]:
+    """A random part of the plate of at most that side, and where it counts."""
+    inside = _part(rng, backing.plate.shape[:2], side)
+    return backing.plate[inside], backing.counts[inside]
+
+
+def _part(rng: np.random.Generator, size: tuple[int, ...], side: int) -> tuple[slice, slice]:
+    """The rows and columns of a random part of at most that side."""
+    height, width = (min(side, whole) for whole in size)
+    row, column = int(rng.integers(size[0] - height + 1)), int(rng.integers(size[1] - width + 1))
+    return slice(row, row + height), slice(column, column + width)
+
+
+def _rigged(rng: np.random.Generator, plate: Pixels, grain: Grain | None) -> tuple[Pixels, Pixels]:
+    """The plate with a rig over it that has the plate's own grain, and what of it is covered."""
+    rig = drawn_wires(rng, *plate.shape[:2])
+    mixed = composited(plate, rig)
+    if grain is None:
+        return mixed, rig.matte
+    log = log_from_linear(mixed)
+    sigma = grain.sigma_at(log.mean(axis=-1).ravel()).reshape(log.shape)
+    fresh = grain.drawn(rig.matte.shape, int(rng.integers(2**31)), 0) * sigma * rig.matte[..., None]
+    return np.where(rig.matte[..., None] > 0, linear_from_log(log + fresh), mixed).astype(np.float32), rig.matte
+
+
+def _scores(network: nn.Module | None, review: Sequence[Rigged], lesson: Lesson) -> Scores:
+    """Each plate's intersection over union, cut where the network is best over all of them; 0 without one."""
+    places = tuple(one.place for one in review)
+    if not isinstance(network, WiresNetwork):
+        return Scores((0.0,) * len(review), places)
+    network.to(lesson.device).eval()
+    tables = np.asarray([_ious(wires_of(network, one.plate, lesson.device), one) for one in review])
+    best = int(tables.mean(axis=0).argmax())
+    return Scores(tuple(map(float, tables[:, best])), places)
+
+
+def _ious(found: Pixels, one: Rigged) -> npt.NDArray[np.float64]:
+    """The intersection over union at every threshold."""
+    counts, there = one.counts > 0, one.matte > COVERED
+    each = []
+    for threshold in THRESHOLDS:
+        seen = (found > threshold) & counts
+        union = (seen | (there & counts)).sum()
+        each.append(float((seen & there).sum() / union) if union else 1.0)
+    return np.asarray(each)
