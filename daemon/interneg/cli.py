@@ -49,6 +49,7 @@ def build() -> typer.Typer:
     app.add_typer(dailies.app, name="dailies")
     app.command()(learning.learn)
     app.add_typer(models.app, name="model")
+    app.command()(models.report)
     app.command("clean")(verb(plates.CleanOptions, plates.clean))
     app.command("reframe")(verb(plates.ReframeOptions, plates.reframe))
     app.add_typer(jobs.app, name="jobs")

@@ -55,6 +55,17 @@ def import_(
     result(f"kept as {version}, and not in use yet: `interneg model use {show} {version}`")
 
 
+def report(
+    show: Show,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="SHOW.html here else.")] = None,
+) -> None:
+    """Writes one HTML page: what was learnt from, how good it was found, contact sheets, and the show's profile."""
+    path = out or Path(f"{show}.html")
+    with connected() as client:
+        size = client.write_report(show, str(path.absolute()))
+    result(f"{path} ({size / 1e6:.1f} MB)")
+
+
 def show_history(show: str, as_json: bool) -> None:
     """Every version with its verdict, oldest first, on standard output."""
     with connected() as client:

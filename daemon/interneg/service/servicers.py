@@ -19,6 +19,8 @@ from interneg.ingest import ingest
 from interneg.plates.colour import ColourConfig
 from interneg.profile.show import profile_of
 from interneg.profile.takes import kept_measures
+from interneg.report.facts import facts_of
+from interneg.report.page import write_report
 from interneg.resident.events import JobEvent, JobState
 from interneg.resident.scheduler import JobTitle, Priority
 from interneg.resident.versions import export_version, import_version, use_version, versions_of
@@ -134,6 +136,17 @@ class TrainingServicer(_Door, training_service_pb2_grpc.TrainingServiceServicer)
             return training_service_pb2.ImportVersionResponse(
                 version=import_version(production, path, self._base_hash())
             )
+
+    def WriteReport(  # noqa: N802 - the wire's name
+        self, request: training_service_pb2.WriteReportRequest, context: grpc.ServicerContext
+    ) -> training_service_pb2.WriteReportResponse:
+        """Writes a show's report."""
+        with answering(context):
+            home, path = self.residents, Path(self.rules.target(request.path, "file"))
+            production, base = home.store.open(request.show), home.engine.base()
+            config = ColourConfig(home.settings_of(request.show).ocio)
+            facts = facts_of(production, config, base.version if base else "")
+            return training_service_pb2.WriteReportResponse(bytes=write_report(facts, path))
 
     def _base_hash(self) -> str | None:
         base = self.residents.engine.base()

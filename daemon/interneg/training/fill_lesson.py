@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +13,12 @@ from torch import Tensor, nn
 from interneg.errors import RequestError
 from interneg.model.fill import Batch, FillNetwork, batch_from_stacks
 from interneg.model.precision import is_quicker_in_bfloat16
+from interneg.plates.colour import linear_from_log
 from interneg.training.lesson import Lesson
 from interneg.training.loop import Rates, pupil_of, taught
 from interneg.training.outcome import InUse, Outcome
-from interneg.training.review import beats, score_classical, score_network, score_spatial
+from interneg.training.review import Scores, answers_of, beats, score_spatial, scores_of
+from interneg.training.sheets import SHEETS, Sheet, cut_out, sheet_image, telling
 from interneg.training.takes import Example, Stretch
 from interneg.training.tiles import Tiles, examples_from
 
@@ -25,6 +26,7 @@ Pixels = npt.NDArray[np.float32]
 Drawn = tuple[Pixels, Pixels]
 
 EXPERT = "fill"
+HOLE_COLOUR = (230, 60, 40)  # of 255
 
 
 def learn_fill(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[Stretch], in_use: InUse) -> Outcome:
@@ -112,10 +114,32 @@ def _reviewed(lesson: Lesson, candidate: nn.Module, in_use: InUse, review: Seque
     lesson.tell(f"reviewing fill on {len(review)} held-out holes")
     spatial = lesson.base.spatial if lesson.base else None
     guessed = [example.guessed(spatial, lesson.device) for example in review]
-    before = score_network(
-        cast(FillNetwork | None, in_use.network(EXPERT)), guessed if in_use.base else review, lesson.device
+    answers = (
+        answers_of(in_use.network(EXPERT), guessed if in_use.base else review, lesson.device),
+        answers_of(candidate, guessed, lesson.device),
     )
-    after = score_network(cast(FillNetwork, candidate), guessed, lesson.device)
-    peers = {"classical": score_classical(review).mean, "telea_ns": score_spatial(review).mean}
+    before, after = (scores_of(one, review) for one in answers)
+    peers = {
+        "classical": scores_of(answers_of(None, review, lesson.device), review).mean,
+        "telea_ns": score_spatial(review).mean,
+    }
     circled = steps > 0 and beats(after, before, lesson.recipe.circle_margin_db)
-    return Outcome(EXPERT, "dB", candidate, after, before, in_use.called(EXPERT), peers, steps, circled)
+    sheets = tuple(_sheet(review[index], answers, (before, after), index) for index in telling(after, before, SHEETS))
+    return Outcome(EXPERT, "dB", candidate, after, before, in_use.called(EXPERT), peers, steps, circled, sheets)
+
+
+def _sheet(example: Example, answers: Sequence[Sequence[Pixels]], scores: Sequence[Scores], index: int) -> Sheet:
+    """The held-out plate with its hole, as it was filled before and after, and in truth."""
+    hole = example.candidates.hole
+    pictures = [example.log]
+    for each in answers:
+        filled = example.log.copy()
+        filled[hole] = each[index]
+        pictures.append(filled)
+    pictures.append(example.truth)
+    inside = cut_out(hole)
+    panels = [sheet_image(linear_from_log(one[inside])) for one in pictures]
+    panels[0][hole[inside]] = HOLE_COLOUR
+    names = ("hole", "in_use", "candidate", "truth")
+    before, after = (one.each[index] for one in scores)
+    return Sheet(EXPERT, example.place, dict(zip(names, panels, strict=True)), before, after)

@@ -22,7 +22,7 @@ from interneg.profile.takes import measured
 from interneg.training.fill_lesson import learn_fill
 from interneg.training.lesson import Checkpoint, Lesson, Means, Progress, Wanted
 from interneg.training.loop import curve_file
-from interneg.training.outcome import InUse, Outcome, in_use_of
+from interneg.training.outcome import InUse, Outcome, in_use_of, write_review
 from interneg.training.recipe import Recipe
 from interneg.training.takes import Stretch, split
 from interneg.training.wires_lesson import learn_wires
@@ -135,6 +135,7 @@ def _kept(lesson: Lesson, outcomes: Sequence[Outcome], in_use: InUse, takes: tup
             curve = curve_file(lesson.folder, one.expert)
             if curve.is_file():
                 shutil.copyfile(curve, folder / curve.name)
+        write_review(folder, outcomes)
     production.record_verdict(version, bool(circled), figures)
     shutil.rmtree(lesson.folder, ignore_errors=True)
     return version

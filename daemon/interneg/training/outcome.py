@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from torch import nn
 
@@ -11,6 +13,9 @@ from interneg.model.base import BaseModel
 from interneg.model.show import ShowModel, load_show
 from interneg.production.store import Production
 from interneg.training.review import Scores
+from interneg.training.sheets import Sheet, jpeg
+
+REVIEW_NAME = "review.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +53,7 @@ class InUse:
 class Outcome:
     """One expert's candidate, its held-out scores and those of what it would replace, in `unit`.
 
-    Convention: `peers` are the mean scores of simpler methods on the same examples.
+    Convention: `peers` are the mean scores of simpler methods on the same examples; `sheets` show some of them.
     """
 
     expert: str
@@ -60,6 +65,7 @@ class Outcome:
     peers: Mapping[str, float]
     steps: int
     circled: bool
+    sheets: tuple[Sheet, ...] = ()
 
     @property
     def figures(self) -> dict[str, float]:
@@ -76,6 +82,30 @@ class Outcome:
             f"{self.called} {self.before.mean:.2f} {self.unit}"
         )
         return f"{self.expert} is {'circled' if self.circled else 'NG and not used'}: {beside}."
+
+
+def write_review(folder: Path, outcomes: Sequence[Outcome]) -> None:
+    """Writes what a report shows of them into a version's folder: every example's scores, and some in pictures."""
+    said = [
+        {
+            "expert": one.expert,
+            "unit": one.unit,
+            "in_use": one.called,
+            "places": one.after.places,
+            "before": one.before.each,
+            "after": one.after.each,
+            "sheets": [_written(folder, number, sheet) for number, sheet in enumerate(one.sheets)],
+        }
+        for one in outcomes
+    ]
+    (folder / REVIEW_NAME).write_text(json.dumps(said), encoding="utf-8")
+
+
+def _written(folder: Path, number: int, sheet: Sheet) -> dict[str, object]:
+    files = {name: f"{sheet.expert}-{number}-{name}.jpg" for name in sheet.panels}
+    for name, panel in sheet.panels.items():
+        (folder / files[name]).write_bytes(jpeg(panel))
+    return {"place": sheet.place, "panels": files, "before": sheet.before, "after": sheet.after}
 
 
 def in_use_of(production: Production, base: BaseModel | None) -> InUse:

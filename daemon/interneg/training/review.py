@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
 
-from interneg.model.fill import FillNetwork, refined
+from interneg.model.fill import refined
 from interneg.training.takes import Example
 
 Pixels = npt.NDArray[np.float32]
@@ -37,18 +38,18 @@ class Scores:
         return float(np.mean(self.each)) if self.each else 0.0
 
 
-def score_network(network: FillNetwork | None, examples: Sequence[Example], device: torch.device) -> Scores:
-    """How well the network fills the held-out holes; the classical answer where there is none."""
+def answers_of(network: nn.Module | None, examples: Sequence[Example], device: torch.device) -> list[Pixels]:
+    """How the network fills the held-out holes, in the order of their pixels; classically where there is none."""
     if network is None:
-        return score_classical(examples)
+        return [example.candidates.classical for example in examples]
     network.to(device).eval()
-    answers = (refined(network, example.log, example.candidates, device).log for example in examples)
-    return _scores([_psnr(answer, example) for answer, example in zip(answers, examples, strict=True)], examples)
+    return [refined(network, example.log, example.candidates, device).log for example in examples]
 
 
-def score_classical(examples: Sequence[Example]) -> Scores:
-    """How well the classical answer fills them."""
-    return _scores([_psnr(example.candidates.classical, example) for example in examples], examples)
+def scores_of(answers: Sequence[Pixels], examples: Sequence[Example]) -> Scores:
+    """How good those answers are."""
+    each = (_psnr(answer, example) for answer, example in zip(answers, examples, strict=True))
+    return Scores(tuple(each), tuple(example.place for example in examples))
 
 
 def score_spatial(examples: Sequence[Example]) -> Scores:
@@ -57,12 +58,7 @@ def score_spatial(examples: Sequence[Example]) -> Scores:
     References: Telea, 2004; Bertalmio, Bertozzi and Sapiro, 2001.
     """
     methods = (cv2.INPAINT_TELEA, cv2.INPAINT_NS)
-    return _scores(
-        [max(_psnr(_inpainted(example, method), example) for method in methods) for example in examples], examples
-    )
-
-
-def _scores(each: Sequence[float], examples: Sequence[Example]) -> Scores:
+    each = (max(_psnr(_inpainted(example, method), example) for method in methods) for example in examples)
     return Scores(tuple(each), tuple(example.place for example in examples))
 
 

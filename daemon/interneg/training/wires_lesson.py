@@ -26,6 +26,7 @@ from interneg.training.lesson import LAST_STEP, Lesson
 from interneg.training.loop import Rates, pupil_of, taught
 from interneg.training.outcome import InUse, Outcome
 from interneg.training.review import Scores, beats
+from interneg.training.sheets import SHEETS, Sheet, cut_out, sheet_image, telling
 from interneg.training.takes import USUAL_FPS, Stretch
 from interneg.training.wires_loss import PICTURE, batch_of, truth_of, wires_loss
 
@@ -80,9 +81,13 @@ def learn_wires(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[St
     finally:
         pool.shutdown(cancel_futures=True)
     lesson.tell(f"reviewing wires on {len(review)} held-out plates")
-    before, after = (_scores(network, review, lesson) for network in (in_use.network(EXPERT), candidate))
+    mattes = [_mattes(network, review, lesson) for network in (in_use.network(EXPERT), candidate)]
+    before, after = (_scores(each, review) for each in mattes)
     circled = pupil.steps > 0 and beats(after, before, recipe.circle_margin_iou)
-    return Outcome(EXPERT, "IoU", candidate, after, before, in_use.called(EXPERT), {}, pupil.steps, circled)
+    sheets = tuple(
+        _sheet(review[at], [each[at] for each in mattes], before, after, at) for at in telling(after, before, SHEETS)
+    )
+    return Outcome(EXPERT, "IoU", candidate, after, before, in_use.called(EXPERT), {}, pupil.steps, circled, sheets)
 
 
 class _Backings:
@@ -213,15 +218,28 @@ def _rigged(rng: np.random.Generator, plate: Pixels, grain: Grain | None) -> tup
     return np.where(rig.matte[..., None] > 0, linear_from_log(log + fresh), mixed).astype(np.float32), rig.matte
 
 
-def _scores(network: nn.Module | None, review: Sequence[Rigged], lesson: Lesson) -> Scores:
-    """Each plate's intersection over union, cut where the network is best over all of them; 0 without one."""
-    places = tuple(one.place for one in review)
+def _mattes(network: nn.Module | None, review: Sequence[Rigged], lesson: Lesson) -> list[Pixels]:
+    """What the network finds in each plate; nothing without one."""
     if not isinstance(network, WiresNetwork):
-        return Scores((0.0,) * len(review), places)
+        return [np.zeros_like(one.matte) for one in review]
     network.to(lesson.device).eval()
-    tables = np.asarray([_ious(wires_of(network, one.plate, lesson.device), one) for one in review])
+    return [wires_of(network, one.plate, lesson.device) for one in review]
+
+
+def _scores(mattes: Sequence[Pixels], review: Sequence[Rigged]) -> Scores:
+    """Each plate's intersection over union, cut where the network is best over all of them."""
+    tables = np.asarray([_ious(found, one) for found, one in zip(mattes, review, strict=True)])
     best = int(tables.mean(axis=0).argmax())
-    return Scores(tuple(map(float, tables[:, best])), places)
+    return Scores(tuple(map(float, tables[:, best])), tuple(one.place for one in review))
+
+
+def _sheet(one: Rigged, found: Sequence[Pixels], before: Scores, after: Scores, index: int) -> Sheet:
+    """A held-out plate with a rig over it, what was found of it before and after, and in truth."""
+    inside = cut_out(one.matte > COVERED)
+    plate = sheet_image(one.plate[inside])
+    mattes = [np.repeat(np.rint(each[inside] * 255).astype(np.uint8)[..., None], 3, -1) for each in (*found, one.matte)]
+    panels = dict(zip(("plate", "in_use", "candidate", "truth"), (plate, *mattes), strict=True))
+    return Sheet(EXPERT, one.place, panels, before.each[index], after.each[index])
 
 
 def _ious(found: Pixels, one: Rigged) -> npt.NDArray[np.float64]:

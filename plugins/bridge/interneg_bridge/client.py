@@ -40,6 +40,7 @@ from interneg_proto.v1 import (
 
 HEALTH_SECONDS = 5.0
 CALL_SECONDS = 30.0  # a daemon that learns answers late, a daemon that hangs not at all
+REPORT_SECONDS = 300.0  # a picture of each take is read
 DELETE_SECONDS = 300.0  # a production's models on a slow server
 
 _Request = TypeVar("_Request")
@@ -212,6 +213,11 @@ class Client:
         """What the model in that file is called now that it is kept; it is not in use yet."""
         request = training_service_pb2.ImportVersionRequest(show=show, path=path)
         return self._ask(self._training.ImportVersion, request).version
+
+    def write_report(self, show: str, path: str) -> int:
+        """The show's report is in that HTML file; its bytes."""
+        request = training_service_pb2.WriteReportRequest(show=show, path=path)
+        return self._ask(self._training.WriteReport, request, REPORT_SECONDS).bytes
 
     def list_jobs(self) -> list[job_pb2.Job]:
         """The daemon's jobs, newest first."""

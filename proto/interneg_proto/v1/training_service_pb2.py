@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from interneg_proto.v1 import job_pb2 as interneg__proto_dot_v1_dot_job__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(interneg_proto/v1/training_service.proto\x12\x11interneg_proto.v1\x1a\x1binterneg_proto/v1/job.proto\"T\n\x0cLearnRequest\x12\x0c\n\x04show\x18\x01 \x01(\t\x12\x16\n\x0e\x62udget_minutes\x18\x02 \x01(\x01\x12\x0f\n\x07\x65xperts\x18\x03 \x03(\t\x12\r\n\x05\x66resh\x18\x04 \x01(\x08\";\n\rLearnResponse\x12*\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1b.interneg_proto.v1.JobEvent\"#\n\x13ListVersionsRequest\x12\x0c\n\x04show\x18\x01 \x01(\t\"\xfc\x01\n\x0cModelVersion\x12\x0f\n\x07version\x18\x01 \x01(\t\x12+\n\x07verdict\x18\x02 \x01(\x0e\x32\x1a.interneg_proto.v1.Verdict\x12\x0e\n\x06in_use\x18\x03 \x01(\x08\x12\x10\n\x08is_there\x18\x04 \x01(\x08\x12=\n\x07\x66igures\x18\x05 \x03(\x0b\x32,.interneg_proto.v1.ModelVersion.FiguresEntry\x12\x1d\n\x15reviewed_unix_seconds\x18\x06 \x01(\x01\x1a.\n\x0c\x46iguresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"I\n\x14ListVersionsResponse\x12\x31\n\x08versions\x18\x01 \x03(\x0b\x32\x1f.interneg_proto.v1.ModelVersion\"2\n\x11UseVersionRequest\x12\x0c\n\x04show\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\"\x14\n\x12UseVersionResponse\"C\n\x14\x45xportVersionRequest\x12\x0c\n\x04show\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0c\n\x04path\x18\x03 \x01(\t\"7\n\x15\x45xportVersionResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\r\n\x05\x62ytes\x18\x02 \x01(\x03\"2\n\x14ImportVersionRequest\x12\x0c\n\x04show\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\"(\n\x15ImportVersionResponse\x12\x0f\n\x07version\x18\x01 \x01(\t*G\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x13\n\x0fVERDICT_CIRCLED\x10\x01\x12\x0e\n\nVERDICT_NG\x10\x02\x32\xe3\x03\n\x0fTrainingService\x12L\n\x05Learn\x12\x1f.interneg_proto.v1.LearnRequest\x1a .interneg_proto.v1.LearnResponse0\x01\x12_\n\x0cListVersions\x12&.interneg_proto.v1.ListVersionsRequest\x1a\'.interneg_proto.v1.ListVersionsResponse\x12Y\n\nUseVersion\x12$.interneg_proto.v1.UseVersionRequest\x1a%.interneg_proto.v1.UseVersionResponse\x12\x62\n\rExportVersion\x12\'.interneg_proto.v1.ExportVersionRequest\x1a(.interneg_proto.v1.ExportVersionResponse\x12\x62\n\rImportVersion\x12\'.interneg_proto.v1.ImportVersionRequest\x1a(.interneg_proto.v1.ImportVersionResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(interneg_proto/v1/training_service.proto\x12\x11interneg_proto.v1\x1a\x1binterneg_proto/v1/job.proto\"T\n\x0cLearnRequest\x12\x0c\n\x04show\x18\x01 \x01(\t\x12\x16\n\x0e\x62udget_minutes\x18\x02 \x01(\x01\x12\x0f\n\x07\x65xperts\x18\x03 \x03(\t\x12\r\n\x05\x66resh\x18\x04 \x01(\x08\";\n\rLearnResponse\x12*\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1b.interneg_proto.v1.JobEvent\"#\n\x13ListVersionsRequest\x12\x0c\n\x04show\x18\x01 \x01(\t\"\xfc\x01\n\x0cModelVersion\x12\x0f\n\x07version\x18\x01 \x01(\t\x12+\n\x07verdict\x18\x02 \x01(\x0e\x32\x1a.interneg_proto.v1.Verdict\x12\x0e\n\x06in_use\x18\x03 \x01(\x08\x12\x10\n\x08is_there\x18\x04 \x01(\x08\x12=\n\x07\x66igures\x18\x05 \x03(\x0b\x32,.interneg_proto.v1.ModelVersion.FiguresEntry\x12\x1d\n\x15reviewed_unix_seconds\x18\x06 \x01(\x01\x1a.\n\x0c\x46iguresEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"I\n\x14ListVersionsResponse\x12\x31\n\x08versions\x18\x01 \x03(\x0b\x32\x1f.interneg_proto.v1.ModelVersion\"2\n\x11UseVersionRequest\x12\x0c\n\x04show\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\"\x14\n\x12UseVersionResponse\"C\n\x14\x45xportVersionRequest\x12\x0c\n\x04show\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0c\n\x04path\x18\x03 \x01(\t\"7\n\x15\x45xportVersionResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\r\n\x05\x62ytes\x18\x02 \x01(\x03\"2\n\x14ImportVersionRequest\x12\x0c\n\x04show\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\"(\n\x15ImportVersionResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\"0\n\x12WriteReportRequest\x12\x0c\n\x04show\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\"$\n\x13WriteReportResponse\x12\r\n\x05\x62ytes\x18\x01 \x01(\x03*G\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x13\n\x0fVERDICT_CIRCLED\x10\x01\x12\x0e\n\nVERDICT_NG\x10\x02\x32\xc1\x04\n\x0fTrainingService\x12L\n\x05Learn\x12\x1f.interneg_proto.v1.LearnRequest\x1a .interneg_proto.v1.LearnResponse0\x01\x12_\n\x0cListVersions\x12&.interneg_proto.v1.ListVersionsRequest\x1a\'.interneg_proto.v1.ListVersionsResponse\x12Y\n\nUseVersion\x12$.interneg_proto.v1.UseVersionRequest\x1a%.interneg_proto.v1.UseVersionResponse\x12\x62\n\rExportVersion\x12\'.interneg_proto.v1.ExportVersionRequest\x1a(.interneg_proto.v1.ExportVersionResponse\x12\x62\n\rImportVersion\x12\'.interneg_proto.v1.ImportVersionRequest\x1a(.interneg_proto.v1.ImportVersionResponse\x12\\\n\x0bWriteReport\x12%.interneg_proto.v1.WriteReportRequest\x1a&.interneg_proto.v1.WriteReportResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,8 +34,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_MODELVERSION_FIGURESENTRY']._loaded_options = None
   _globals['_MODELVERSION_FIGURESENTRY']._serialized_options = b'8\001'
-  _globals['_VERDICT']._serialized_start=900
-  _globals['_VERDICT']._serialized_end=971
+  _globals['_VERDICT']._serialized_start=988
+  _globals['_VERDICT']._serialized_end=1059
   _globals['_LEARNREQUEST']._serialized_start=92
   _globals['_LEARNREQUEST']._serialized_end=176
   _globals['_LEARNRESPONSE']._serialized_start=178
@@ -60,6 +60,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IMPORTVERSIONREQUEST']._serialized_end=856
   _globals['_IMPORTVERSIONRESPONSE']._serialized_start=858
   _globals['_IMPORTVERSIONRESPONSE']._serialized_end=898
-  _globals['_TRAININGSERVICE']._serialized_start=974
-  _globals['_TRAININGSERVICE']._serialized_end=1457
+  _globals['_WRITEREPORTREQUEST']._serialized_start=900
+  _globals['_WRITEREPORTREQUEST']._serialized_end=948
+  _globals['_WRITEREPORTRESPONSE']._serialized_start=950
+  _globals['_WRITEREPORTRESPONSE']._serialized_end=986
+  _globals['_TRAININGSERVICE']._serialized_start=1062
+  _globals['_TRAININGSERVICE']._serialized_end=1639
 # @@protoc_insertion_point(module_scope)

@@ -112,3 +112,17 @@ class ImportVersionResponse(_message.Message):
     VERSION_FIELD_NUMBER: _ClassVar[int]
     version: str
     def __init__(self, version: _Optional[str] = ...) -> None: ...
+
+class WriteReportRequest(_message.Message):
+    __slots__ = ("show", "path")
+    SHOW_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    show: str
+    path: str
+    def __init__(self, show: _Optional[str] = ..., path: _Optional[str] = ...) -> None: ...
+
+class WriteReportResponse(_message.Message):
+    __slots__ = ("bytes",)
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    bytes: int
+    def __init__(self, bytes: _Optional[int] = ...) -> None: ...

@@ -60,6 +60,11 @@ class TrainingServiceStub(object):
                 request_serializer=interneg__proto_dot_v1_dot_training__service__pb2.ImportVersionRequest.SerializeToString,
                 response_deserializer=interneg__proto_dot_v1_dot_training__service__pb2.ImportVersionResponse.FromString,
                 _registered_method=True)
+        self.WriteReport = channel.unary_unary(
+                '/interneg_proto.v1.TrainingService/WriteReport',
+                request_serializer=interneg__proto_dot_v1_dot_training__service__pb2.WriteReportRequest.SerializeToString,
+                response_deserializer=interneg__proto_dot_v1_dot_training__service__pb2.WriteReportResponse.FromString,
+                _registered_method=True)
 
 
 class TrainingServiceServicer(object):
@@ -101,6 +106,13 @@ class TrainingServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WriteReport(self, request, context):
+        """Writes what was learnt, how good it was found and what the dailies say as one HTML page.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TrainingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -128,6 +140,11 @@ def add_TrainingServiceServicer_to_server(servicer, server):
                     servicer.ImportVersion,
                     request_deserializer=interneg__proto_dot_v1_dot_training__service__pb2.ImportVersionRequest.FromString,
                     response_serializer=interneg__proto_dot_v1_dot_training__service__pb2.ImportVersionResponse.SerializeToString,
+            ),
+            'WriteReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.WriteReport,
+                    request_deserializer=interneg__proto_dot_v1_dot_training__service__pb2.WriteReportRequest.FromString,
+                    response_serializer=interneg__proto_dot_v1_dot_training__service__pb2.WriteReportResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -266,6 +283,33 @@ class TrainingService(object):
             '/interneg_proto.v1.TrainingService/ImportVersion',
             interneg__proto_dot_v1_dot_training__service__pb2.ImportVersionRequest.SerializeToString,
             interneg__proto_dot_v1_dot_training__service__pb2.ImportVersionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WriteReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interneg_proto.v1.TrainingService/WriteReport',
+            interneg__proto_dot_v1_dot_training__service__pb2.WriteReportRequest.SerializeToString,
+            interneg__proto_dot_v1_dot_training__service__pb2.WriteReportResponse.FromString,
             options,
             channel_credentials,
             insecure,

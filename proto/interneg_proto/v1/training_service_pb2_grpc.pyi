@@ -51,6 +51,12 @@ class TrainingServiceStub:
     ]
     """Keeps an exported model of the same production; refuses others, and those of another base."""
 
+    WriteReport: grpc.UnaryUnaryMultiCallable[
+        interneg_proto.v1.training_service_pb2.WriteReportRequest,
+        interneg_proto.v1.training_service_pb2.WriteReportResponse,
+    ]
+    """Writes what was learnt, how good it was found and what the dailies say as one HTML page."""
+
 class TrainingServiceAsyncStub:
     """Learns the show's model, and keeps its versions."""
 
@@ -83,6 +89,12 @@ class TrainingServiceAsyncStub:
         interneg_proto.v1.training_service_pb2.ImportVersionResponse,
     ]
     """Keeps an exported model of the same production; refuses others, and those of another base."""
+
+    WriteReport: grpc.aio.UnaryUnaryMultiCallable[
+        interneg_proto.v1.training_service_pb2.WriteReportRequest,
+        interneg_proto.v1.training_service_pb2.WriteReportResponse,
+    ]
+    """Writes what was learnt, how good it was found and what the dailies say as one HTML page."""
 
 class TrainingServiceServicer(metaclass=abc.ABCMeta):
     """Learns the show's model, and keeps its versions."""
@@ -126,5 +138,13 @@ class TrainingServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[interneg_proto.v1.training_service_pb2.ImportVersionResponse, collections.abc.Awaitable[interneg_proto.v1.training_service_pb2.ImportVersionResponse]]:
         """Keeps an exported model of the same production; refuses others, and those of another base."""
+
+    @abc.abstractmethod
+    def WriteReport(
+        self,
+        request: interneg_proto.v1.training_service_pb2.WriteReportRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[interneg_proto.v1.training_service_pb2.WriteReportResponse, collections.abc.Awaitable[interneg_proto.v1.training_service_pb2.WriteReportResponse]]:
+        """Writes what was learnt, how good it was found and what the dailies say as one HTML page."""
 
 def add_TrainingServiceServicer_to_server(servicer: TrainingServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

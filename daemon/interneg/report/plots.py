@@ -1,0 +1,96 @@
+"""Plots as SVG, drawn into the page: they need no script, no file beside it, and scale to any screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import numpy as np
+
+WIDTH, HEIGHT = 640.0, 260.0
+LEFT, RIGHT, TOP, BOTTOM = 64.0, 14.0, 26.0, 44.0
+COLOURS = ("#e8a33d", "#6fb1e0", "#d7695f", "#86c06c", "#b79be0", "#c9c9c9")
+TICKS = 5
+
+Points = Sequence[tuple[float, float]]
+
+
+def lines(series: Mapping[str, Points], across: str, up: str, colours: Sequence[str] = COLOURS) -> str:
+    """Curves by name over one pair of axes; empty where there is nothing to draw."""
+    drawn = {name: points for name, points in series.items() if len(points) > 1}
+    if not drawn:
+        return ""
+    every = np.asarray([point for points in drawn.values() for point in points], np.float64)
+    frame = _Frame(every)
+    parts = [frame.axes(across, up)]
+    for index, (name, points) in enumerate(drawn.items()):
+        colour = colours[index % len(colours)]
+        path = " ".join(f"{frame.x(x):.1f},{frame.y(y):.1f}" for x, y in points)
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        if len(drawn) > 1:
+            place = LEFT + 10 + 110 * index
+            parts.append(f'<text x="{place:.0f}" y="16" fill="{colour}">{escape(name)}</text>')
+    return _svg("".join(parts), HEIGHT, f"{up} over {across}")
+
+
+def gains(values: Sequence[float], unit: str) -> str:
+    """What the candidate gained on each held-out example, from the worst to the best."""
+    if not values:
+        return ""
+    ordered = sorted(values)
+    frame = _Frame(np.asarray([(-0.5, min(0.0, *ordered)), (len(ordered) - 0.5, max(0.0, *ordered))], np.float64))
+    wide = max(1.0, (WIDTH - LEFT - RIGHT) / len(ordered) * 0.7)
+    bars = "".join(_bar(frame, index, gain, wide) for index, gain in enumerate(ordered))
+    zero = f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{frame.y(0):.1f}" y2="{frame.y(0):.1f}" class="zero"/>'
+    axes = frame.axes("held-out examples, worst to best", f"gain ({unit})", named=False)
+    return _svg(axes + bars + zero, HEIGHT, "gain on each held-out example")
+
+
+def _bar(frame: _Frame, index: int, gain: float, wide: float) -> str:
+    top, bottom = frame.y(max(gain, 0.0)), frame.y(min(gain, 0.0))
+    colour = COLOURS[0] if gain >= 0 else COLOURS[2]
+    left = frame.x(index) - wide / 2
+    high = max(bottom - top, 0.5)
+    return f'<rect x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{high:.1f}" fill="{colour}"/>'
+
+
+class _Frame:
+    """Where values lie on the page."""
+
+    def __init__(self, points: np.ndarray) -> None:
+        low, high = points.min(axis=0), points.max(axis=0)
+        spread = np.where(high > low, high - low, np.maximum(np.abs(high), 1e-6))
+        self._low, self._spread = low - [0, 0.05] * spread, spread * [1, 1.1]
+
+    def x(self, value: float) -> float:
+        """How far across."""
+        share = (value - self._low[0]) / self._spread[0]
+        return float(LEFT + share * (WIDTH - LEFT - RIGHT))
+
+    def y(self, value: float) -> float:
+        """How far down."""
+        share = (value - self._low[1]) / self._spread[1]
+        return float(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM))
+
+    def axes(self, across: str, up: str, *, named: bool = True) -> str:
+        """Grid, numbers and names."""
+        parts = []
+        for share in np.linspace(0, 1, TICKS):
+            value = self._low + share * self._spread
+            right, down = self.x(float(value[0])), self.y(float(value[1]))
+            parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{down:.1f}" y2="{down:.1f}" class="grid"/>')
+            parts.append(f'<text x="{LEFT - 8}" y="{down + 4:.1f}" text-anchor="end">{_said(value[1])}</text>')
+            if named:
+                parts.append(f'<text x="{right:.1f}" y="{HEIGHT - 24}" text-anchor="middle">{_said(value[0])}</text>')
+        parts.append(f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 6}" text-anchor="end">{escape(across)}</text>')
+        parts.append(f'<text x="4" y="16">{escape(up)}</text>')
+        return "".join(parts)
+
+
+def _said(value: float) -> str:
+    return f"{value:.3g}"
+
+
+def _svg(inside: str, height: float, title: str) -> str:
+    head = f'<svg viewBox="0 0 {WIDTH:.0f} {height:.0f}" role="img" aria-label="{escape(title)}">'
+    return f"{head}{inside}</svg>"
