@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -13,18 +14,21 @@ import torch
 from interneg.errors import CancelledJobError, RequestError
 from interneg.model.base import BaseModel
 from interneg.model.fill import FillNetwork
+from interneg.model.intrinsics import Guess, IntrinsicsNetwork
 from interneg.model.show import load_show
 from interneg.model.wires import WiresNetwork
 from interneg.production.store import Production, Store
+from interneg.training import frame_pairs, intrinsics_lesson, loop, wires_lesson
 from interneg.training import learn as lessons
-from interneg.training import loop, wires_lesson
 from interneg.training.learn import experts_for
+from interneg.training.lesson import Lesson, Means
 from interneg.training.outcome import Outcome
 from interneg.training.recipe import Recipe
 from interneg.training.review import Scores
+from interneg.training.takes import split
 from interneg.training.wires_lesson import Backing, Rigged
 from stage import base_of
-from test_learn import QUICK, add_takes, hurried, learnt, same_weights
+from test_learn import CONFIG, CPU, QUICK, add_takes, hurried, learnt, same_weights
 
 SMALL = {**QUICK, "wires_batch": 1, "wires_review": 2}
 
@@ -65,7 +69,7 @@ def comes_to(monkeypatch: pytest.MonkeyPatch, *outcomes: Outcome) -> None:
 def test_wires_are_learnt_from_the_takes_alone(show: Production, tmp_path: Path) -> None:
     add_takes(show, tmp_path, 3)
     base = wires_base()
-    verdict = learnt(show, 6.0, base=base, experts=("wires",))
+    verdict = learnt(show, 12.0, base=base, experts=("wires",))
     (wires,) = verdict.experts
     assert (wires.expert, wires.unit) == ("wires", "IoU") and wires.steps > 0
     assert 0 <= wires.candidate <= 1 and 0 <= wires.in_use <= 1
@@ -166,9 +170,6 @@ def test_a_checkpoint_that_does_not_fit_is_begun_anew(
 
 def split_backwards(show: Production) -> tuple[list[object], list[object]]:
     """What was learnt from is held out, and the other way round."""
-    from interneg.training.takes import split
-    from test_learn import CONFIG
-
     taken, held_out = split(show.takes(), Recipe(), CONFIG)
     return held_out, taken
 
@@ -194,13 +195,84 @@ def test_a_wire_over_a_take_has_its_grain_and_its_truth() -> None:
     assert np.isin(np.round(wired[bare][:50], 6), np.round(plate, 6)).all(), "nothing else is touched"
 
 
-def test_what_hangs_in_the_takes_already_does_not_count() -> None:
+def test_an_overlap_is_of_what_is_covered() -> None:
     matte = np.zeros((60, 60), np.float32)
     matte[30] = 1
-    plate = np.zeros((60, 60, 3), np.float32)
-    counts = np.ones((60, 60), np.float32)
-    counts[10] = 0
     found = matte.copy()
-    found[10] = 1
-    assert wires_lesson._ious(found, Rigged(plate, matte, counts, ("take", 0))).max() == 1
-    assert wires_lesson._ious(found, Rigged(plate, matte, np.ones_like(counts), ("take", 0))).max() == 0.5
+    found[10] = 0.6
+    ious = wires_lesson._ious(found, Rigged(np.zeros((60, 60, 3), np.float32), matte, ("take", 0)))
+    assert ious[0] == 0.5 and ious.max() == 1 and np.isin(ious, (0.5, 1)).all()
+
+
+def test_what_the_base_sees_in_a_bare_take_counts_less(show: Production, tmp_path: Path) -> None:
+    add_takes(show, tmp_path, 1)
+    base = WiresNetwork().eval().requires_grad_(False)
+    with torch.no_grad():
+        base.found.bias.fill_(9.0)
+        base.drawn.bias.fill_(9.0)
+    lesson = Lesson(show, CONFIG, Recipe(), Means(CPU), lambda *_: None, lambda: None, 0.0, 1.0)
+    [stretch], _ = split(show.takes(), Recipe(), CONFIG)
+    backing = wires_lesson._Backings(lesson, base).read(stretch, np.random.default_rng(1))
+    assert backing is not None and (backing.counts == wires_lesson.DOUBTED).all()
+    assert min(backing.plate.shape[:2]) >= 288, "enlarged until the network's picture fits"
+
+
+def lit_from(elsewhere: float, seed: int = 2) -> tuple[np.ndarray, np.ndarray]:
+    """The same things three pixels further, and lit from the other side by so many stops."""
+    rng = np.random.default_rng(seed)
+    albedo = np.repeat(np.repeat(rng.uniform(0.1, 0.8, (60, 80, 3)), 4, 0), 4, 1).astype(np.float32)
+    across = np.linspace(-1, 1, 320, dtype=np.float32)[None, :, None]
+    one, other = albedo * 0.5, np.roll(albedo, 6, axis=1) * np.exp2(elsewhere * across)
+    return one, np.asarray(other, np.float32)
+
+
+def test_frames_of_the_same_things_are_matched_whatever_the_light() -> None:
+    still = frame_pairs.paired(*lit_from(0.0), ("take", 0))
+    moved = frame_pairs.paired(*lit_from(2.0), ("take", 0))
+    assert still is not None and moved is not None
+    for pair in (still, moved):
+        assert pair.one.shape[:2] == pair.matched.shape and max(pair.one.shape) == 144
+        assert np.median(pair.flow[pair.matched][:, 0]) == pytest.approx(6 * 144 / 320, abs=0.4)
+    assert moved.change > 3 * still.change, "and where it changed is found"
+
+
+def test_frames_of_other_things_are_no_pair() -> None:
+    one, other = lit_from(0.0)[0], lit_from(0.0, seed=9)[0]
+    assert frame_pairs.paired(one, other, ("take", 0)) is None
+
+
+def test_what_a_plate_is_made_of_is_learnt_from_takes_alone(show: Production, tmp_path: Path) -> None:
+    add_takes(show, tmp_path, 3)
+    torch.manual_seed(4)
+    base = replace(base_of(), intrinsics=IntrinsicsNetwork().eval().requires_grad_(False))
+    (one,) = learnt(show, 12.0, base=base, experts=("intrinsics",)).experts
+    assert (one.expert, one.unit) == ("intrinsics", "dB") and one.steps > 0
+    assert np.isfinite([one.candidate, one.in_use]).all()
+    assert 0 <= one.peers["degrees_from_the_base"] < intrinsics_lesson.FARTHEST_DEGREES
+
+
+def test_an_answer_that_differs_between_two_frames_costs() -> None:
+    """The loss is least for the target itself, where both frames show the same."""
+    pair = frame_pairs.paired(*lit_from(0.0), ("take", 0))
+    assert pair is not None
+    rng = np.random.default_rng(1)
+    maps = 4 * cv2.GaussianBlur(rng.normal(size=(*pair.matched.shape, 10)).astype(np.float32), (0, 0), 4)
+    maps[..., 2] += 1
+    maps[..., :3] /= np.linalg.norm(maps[..., :3], axis=-1, keepdims=True)
+    lit = intrinsics_lesson.Lit(pair, frame_pairs.warped(maps, pair.flow), maps)
+
+    class Answering(torch.nn.Module):
+        def __init__(self, answer: torch.Tensor) -> None:
+            super().__init__()
+            self.answer = answer
+
+        def forward(self, plates: torch.Tensor) -> Guess:
+            nothing = plates.new_zeros(len(plates))
+            return Guess(self.answer, nothing, nothing, nothing)
+
+    for is_mirrored in (False, True):
+        batch = intrinsics_lesson._batch([lit, lit], is_mirrored, CPU)
+        right = float(intrinsics_lesson.pair_loss(Answering(batch[1]), batch))
+        wrong = batch[1].clone()
+        wrong[2:, 4:7] += torch.randn_like(wrong[2:, 4:7])
+        assert right < 0.1 * float(intrinsics_lesson.pair_loss(Answering(wrong), batch))

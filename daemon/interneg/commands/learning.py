@@ -11,11 +11,12 @@ from interneg.commands.console import Value, exit_code_of, result, result_object
 from interneg.commands.daemon import AsJson
 from interneg.commands.following import INTERRUPTED, cancelling, follow
 from interneg.commands.launch import connected
-from interneg.commands.models import PEERS, show_history
+from interneg.commands.models import show_history
 from interneg.commands.productions import Show
 from interneg.commands.tally import Tally
 from interneg.commands.views import view_of
 from interneg.errors import InternegError
+from interneg.production.verdict import PEERS
 from interneg_bridge.errors import ClientError
 from interneg_proto.v1 import job_pb2
 
@@ -27,7 +28,7 @@ def learn(
     ] = 10.0,
     expert: Annotated[
         list[str] | None,
-        typer.Option("--expert", metavar="NAME", help="fill or wires; more than once for both, all of them else."),
+        typer.Option("--expert", metavar="NAME", help="fill, wires or intrinsics; all of them else."),
     ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Begins anew, where a run that was cut off would be gone on with.")

@@ -21,7 +21,6 @@ _VERDICTS = {
     training_service_pb2.VERDICT_CIRCLED: "circled",
     training_service_pb2.VERDICT_NG: "NG",
 }
-PEERS = {"classical": "classical alone", "telea_ns": "better of Telea and Navier-Stokes"}
 
 
 @app.command()

@@ -2,6 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+
+PEERS: Mapping[str, str] = MappingProxyType(
+    {
+        "classical": "classical alone",
+        "telea_ns": "better of Telea and Navier-Stokes",
+        "degrees_from_the_base": "normals, degrees from the base's",
+    }
+)
+"""How the simpler methods are called, and what else is told beside a score, by their names in figures."""
 
 
 @dataclass(frozen=True, slots=True)

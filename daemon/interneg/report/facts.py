@@ -22,6 +22,7 @@ from interneg.plates.source import open_source
 from interneg.production.index import Review
 from interneg.production.slate import Take
 from interneg.production.store import Production
+from interneg.production.verdict import PEERS
 from interneg.profile.show import Profile, profile_of
 from interneg.profile.takes import kept_measures
 from interneg.report import plots
@@ -35,9 +36,9 @@ PANELS = {
     "plate": "plate",
     "in_use": "in use before",
     "candidate": "this version",
+    "other": "the frame it was held to",
     "truth": "truth",
 }
-PEERS = {"classical": "classical alone", "telea_ns": "better of Telea and Navier-Stokes"}
 
 
 @dataclass(frozen=True)

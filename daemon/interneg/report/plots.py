@@ -8,9 +8,9 @@ from html import escape
 import numpy as np
 
 WIDTH, HEIGHT = 640.0, 260.0
-LEFT, RIGHT, TOP, BOTTOM = 64.0, 14.0, 26.0, 44.0
+LEFT, RIGHT, TOP, BOTTOM = 64.0, 24.0, 26.0, 44.0
 COLOURS = ("#e8a33d", "#6fb1e0", "#d7695f", "#86c06c", "#b79be0", "#c9c9c9")
-TICKS = 5
+TICKS = 5  # or so: they stand at round numbers
 
 Points = Sequence[tuple[float, float]]
 
@@ -72,23 +72,27 @@ class _Frame:
         share = (value - self._low[1]) / self._spread[1]
         return float(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM))
 
+    def _round(self, axis: int) -> list[float]:
+        """Round numbers within the frame: whole multiples of 1, 2 or 5 of some power of ten."""
+        low, spread = float(self._low[axis]), float(self._spread[axis])
+        rough = spread / TICKS
+        power = 10.0 ** np.floor(np.log10(rough))
+        step = float(power * min((1, 2, 5, 10), key=lambda each: abs(each * power - rough)))
+        numbers = np.arange(np.ceil(low / step), np.floor((low + spread) / step) + 1)
+        return [float(f"{number * step:.10g}") for number in numbers]
+
     def axes(self, across: str, up: str, *, named: bool = True) -> str:
         """Grid, numbers and names."""
         parts = []
-        for share in np.linspace(0, 1, TICKS):
-            value = self._low + share * self._spread
-            right, down = self.x(float(value[0])), self.y(float(value[1]))
+        for value in self._round(1):
+            down = self.y(value)
             parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{down:.1f}" y2="{down:.1f}" class="grid"/>')
-            parts.append(f'<text x="{LEFT - 8}" y="{down + 4:.1f}" text-anchor="end">{_said(value[1])}</text>')
-            if named:
-                parts.append(f'<text x="{right:.1f}" y="{HEIGHT - 24}" text-anchor="middle">{_said(value[0])}</text>')
+            parts.append(f'<text x="{LEFT - 8}" y="{down + 4:.1f}" text-anchor="end">{value:g}</text>')
+        for value in self._round(0) if named else ():
+            parts.append(f'<text x="{self.x(value):.1f}" y="{HEIGHT - 24}" text-anchor="middle">{value:g}</text>')
         parts.append(f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 6}" text-anchor="end">{escape(across)}</text>')
         parts.append(f'<text x="4" y="16">{escape(up)}</text>')
         return "".join(parts)
-
-
-def _said(value: float) -> str:
-    return f"{value:.3g}"
 
 
 def _svg(inside: str, height: float, title: str) -> str:

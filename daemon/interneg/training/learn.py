@@ -20,6 +20,7 @@ from interneg.production.store import Production
 from interneg.production.verdict import ExpertVerdict, Verdict
 from interneg.profile.takes import measured
 from interneg.training.fill_lesson import learn_fill
+from interneg.training.intrinsics_lesson import learn_intrinsics
 from interneg.training.lesson import Checkpoint, Lesson, Means, Progress, Wanted
 from interneg.training.loop import curve_file
 from interneg.training.outcome import InUse, Outcome, in_use_of, write_review
@@ -31,7 +32,9 @@ WEIGHTS_NAME = "show.safetensors"
 BEGUN_NAME = "begun.json"
 
 Learner = Callable[[Lesson, Sequence[Stretch], Sequence[Stretch], InUse], Outcome]
-LEARNERS: Mapping[str, Learner] = MappingProxyType({"fill": learn_fill, "wires": learn_wires})
+LEARNERS: Mapping[str, Learner] = MappingProxyType(
+    {"fill": learn_fill, "wires": learn_wires, "intrinsics": learn_intrinsics}
+)
 
 
 def learn(

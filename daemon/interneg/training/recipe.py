@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-SHARES: Mapping[str, float] = MappingProxyType({"fill": 0.7, "wires": 0.3})
+SHARES: Mapping[str, float] = MappingProxyType({"fill": 0.6, "wires": 0.25, "intrinsics": 0.15})
 """Of the time, by how long each still gained in trials."""
 
 
@@ -40,6 +40,11 @@ class Recipe:
     wires_backings: int = 48  # frames kept to hang wires in: some tens of MB each at 4K
     wires_review: int = 16  # held-out plates
     circle_margin_iou: float = 0.002
+    intrinsics_batch: int = 4  # pairs
+    intrinsics_learning_rate: float = 2e-4  # low: the base is the teacher, and nothing here says more than it knows
+    intrinsics_last_learning_rate: float = 1e-5
+    intrinsics_pairs: int = 200  # kept: 2 MB each
+    intrinsics_review: int = 24  # held-out pairs
     seed: int = 20261121
 
     def as_header(self) -> dict[str, float | int | str]:

@@ -1,6 +1,7 @@
 """Learning to find wires from dailies: wires and rigs of our own laid over the takes, grained as the takes are.
 
-What may hang in the takes already is neither taught as a wire nor as none: where the base sees one, nothing counts.
+What the base sees in a bare take is most often a line of the set, and now and then a wire that truly hangs there: it
+counts for a quarter. A set's lines are unlearnt by that; wires are not, since those laid over count in full.
 """
 
 from __future__ import annotations
@@ -37,11 +38,13 @@ EXPERT = "wires"
 LARGEST = 4 * PICTURE  # pixels of a plate that are kept: a 4K plate is looked at in parts
 THRESHOLDS = np.linspace(0.05, 0.95, 19)
 COVERED = 0.5  # of a pixel: from there a wire is there
+DOUBTED = 0.25  # how much a pixel counts where the base sees something in the bare take
+OPAQUE_SHARE = 0.3  # of what a reviewed rig touches it must cover: an overlap with haze tells nothing
 
 
 @dataclass(frozen=True, eq=False)
 class Backing:
-    """A frame of a take (H, W, 3), linear; its grain, where pixels count (H, W), and its take and second."""
+    """A frame of a take (H, W, 3), linear; its grain, how much pixels count (H, W), and its take and second."""
 
     plate: Pixels
     grain: Grain | None
@@ -51,11 +54,10 @@ class Backing:
 
 @dataclass(frozen=True, eq=False)
 class Rigged:
-    """A held-out plate (H, W, 3) with a rig over it, what of it is covered (H, W), and where pixels count (H, W)."""
+    """A held-out plate (H, W, 3) with a rig over it, and what of it is covered (H, W)."""
 
     plate: Pixels
     matte: Pixels
-    counts: Pixels
     place: tuple[str, int]
 
 
@@ -112,7 +114,8 @@ class _Backings:
         plate = np.where(finite[..., None], plate, 0).astype(np.float32)
         plate, finite = _handy(rng, plate, finite)
         hung = wires_of(self._base, plate, self._lesson.device)
-        counts = np.asarray(cv2.dilate((hung > COVERED).astype(np.uint8), np.ones((5, 5), np.uint8)) == 0, np.float32)
+        doubted = cv2.dilate((hung > COVERED).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        counts = np.where(doubted, DOUBTED, 1).astype(np.float32)
         place = (stretch.take.id, int(frame / (stretch.take.fps or USUAL_FPS)))
         return Backing(plate, measure_grain(log_from_linear(plate), finite), counts, place)
 
@@ -130,10 +133,9 @@ class _Backings:
             backing = self.read(held_out[index % len(held_out)], rng)
             if backing is None:
                 continue
-            plate, counts = _cut(rng, backing, 2 * PICTURE)
-            plate, matte = _rigged(rng, plate, backing.grain)
-            if (matte * counts > COVERED).any():
-                review.append(Rigged(plate, matte, counts, backing.place))
+            plate, matte = _rigged(rng, _cut(rng, backing, 2 * PICTURE)[0], backing.grain)
+            if (matte > COVERED).sum() > OPAQUE_SHARE * max((matte > 0.1).sum(), 1):
+                review.append(Rigged(plate, matte, backing.place))
             self._lesson.tell(f"hanging wires in held-out takes ({len(review)})")
         if not review:
             raise RequestError("The held-out takes could not be read: check the takes with `interneg dailies list`.")
@@ -244,10 +246,10 @@ def _sheet(one: Rigged, found: Sequence[Pixels], before: Scores, after: Scores, 
 
 def _ious(found: Pixels, one: Rigged) -> npt.NDArray[np.float64]:
     """The intersection over union at every threshold."""
-    counts, there = one.counts > 0, one.matte > COVERED
+    there = one.matte > COVERED
     each = []
     for threshold in THRESHOLDS:
-        seen = (found > threshold) & counts
-        union = (seen | (there & counts)).sum()
+        seen = found > threshold
+        union = (seen | there).sum()
         each.append(float((seen & there).sum() / union) if union else 1.0)
     return np.asarray(each)
