@@ -17,6 +17,7 @@ from interneg.model.fill import FillNetwork
 from interneg.model.intrinsics import Guess, IntrinsicsNetwork
 from interneg.model.show import load_show
 from interneg.model.wires import WiresNetwork
+from interneg.production.index import CleanedShot
 from interneg.production.store import Production, Store
 from interneg.training import frame_pairs, intrinsics_lesson, loop, wires_lesson
 from interneg.training import learn as lessons
@@ -28,6 +29,7 @@ from interneg.training.review import Scores
 from interneg.training.takes import split
 from interneg.training.wires_lesson import Backing, Rigged
 from stage import base_of
+from synthetic import panned, write_plate
 from test_learn import CONFIG, CPU, QUICK, add_takes, hurried, learnt, same_weights
 
 SMALL = {**QUICK, "wires_batch": 1, "wires_review": 2}
@@ -202,6 +204,26 @@ def test_an_overlap_is_of_what_is_covered() -> None:
     found[10] = 0.6
     ious = wires_lesson._ious(found, Rigged(np.zeros((60, 60, 3), np.float32), matte, ("take", 0)))
     assert ious[0] == 0.5 and ious.max() == 1 and np.isin(ious, (0.5, 1)).all()
+
+
+def test_an_artists_matte_says_where_wires_hang(show: Production, tmp_path: Path) -> None:
+    plate = panned(1, 300, 400, seed=1)[0]
+    matte = np.zeros((300, 400), np.float32)
+    matte[100:120] = 1
+    write_plate(tmp_path / "plate.0001.exr", plate)
+    write_plate(tmp_path / "matte.0001.exr", np.repeat(matte[..., None], 3, axis=-1))
+    shot = CleanedShot(str(tmp_path / "plate.####.exr"), "", str(tmp_path / "matte.####.exr"), "", 1, 1)
+    show.note_cleaned(shot)
+    lesson = Lesson(show, CONFIG, Recipe(), Means(CPU), lambda *_: None, lambda: None, 0.0, 1.0)
+    base = WiresNetwork().eval().requires_grad_(False)
+    backings = wires_lesson._Backings(lesson, base)
+    backings._seen = lambda rgb: np.where(np.arange(300)[:, None] == 110, 0.5, 0.0) * np.ones(400)
+    backing = backings.read_cleaned(show.cleaned_shots()[0], np.random.default_rng(1))
+    assert backing is not None and backing.matte is not None
+    assert (backing.matte[110] == 1).all() and backing.matte.sum() == 400, "the wire, and not all of the matte"
+    assert (backing.counts[:100] == 1).all() and (backing.counts[111:120] == 0).all()
+    for gone in (replace(shot, plate=str(tmp_path / "none.####.exr")), replace(shot, first_frame=5, last_frame=9)):
+        assert backings.read_cleaned(gone, np.random.default_rng(1)) is None
 
 
 def test_what_the_base_sees_in_a_bare_take_counts_less(show: Production, tmp_path: Path) -> None:

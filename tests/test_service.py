@@ -8,6 +8,7 @@ import grpc
 import numpy as np
 import pytest
 
+from interneg.production.store import Store
 from interneg_bridge import errors
 from interneg_bridge.client import Client
 from interneg_proto.v1 import job_pb2, job_service_pb2, job_service_pb2_grpc, plate_service_pb2
@@ -324,3 +325,16 @@ def test_a_job_that_is_not_there_is_told_with_its_status(client: Client, tmp_pat
         with pytest.raises(grpc.RpcError) as caught:
             stub.CancelJob(job_service_pb2.CancelJobRequest(id="clean-9"), timeout=5)
     assert caught.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+def test_a_clean_that_came_to_its_end_leaves_its_matte_to_be_learnt_from(client: Client, tmp_path: Path) -> None:
+    plate = write_plate(tmp_path / "plates", 1001, 1002)
+    production = Store(tmp_path / "home" / "productions").open("show")
+    list(client.render(wish(plate, tmp_path / "out" / "out.####.exr", last=1002)))
+    assert production.cleaned_shots() == (), "a reframe has no matte"
+    request = wish(plate, tmp_path / "out" / "clean.####.exr", last=1002)
+    request.clean.matte.path, request.clean.matte.channel = plate, "R"
+    list(client.render(request))
+    (shot,) = production.cleaned_shots()
+    assert (shot.plate, shot.matte, shot.matte_channel) == (plate, plate, "R")
+    assert (shot.first_frame, shot.last_frame) == (1001, 1002)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from interneg.errors import AlreadyExistsError, NotFoundError, ProductionError, RequestError
+from interneg.production.index import CleanedShot
 from interneg.production.slate import Slate, Take
 from interneg.production.store import Production, Store
 
@@ -304,3 +305,16 @@ def test_a_production_of_schema_1_opens_for_ever(tmp_path: Path) -> None:
     assert [(review.circled, review.figures) for review in production.history()] == [(True, {"candidate_db": 31.5})]
     assert production.add_take(a_take("beef", "/other.mov"))
     assert production.new_version() == "v002"
+
+
+def test_shots_that_were_cleaned_are_remembered_once_each(store: Store) -> None:
+    alpha = store.create("alpha")
+    assert alpha.cleaned_shots() == (), "no table is there before the first"
+    shot = CleanedShot("/plates/a.####.exr", "ACEScg", "/mattes/a.####.exr", "A", 1001, 1010)
+    alpha.note_cleaned(shot)
+    alpha.note_cleaned(dataclasses.replace(shot, first_frame=1005, last_frame=1020))
+    alpha.note_cleaned(dataclasses.replace(shot, matte="/mattes/b.####.exr"))
+    assert alpha.cleaned_shots() == (
+        dataclasses.replace(shot, last_frame=1020),
+        dataclasses.replace(shot, matte="/mattes/b.####.exr"),
+    )

@@ -41,6 +41,14 @@ CREATE TABLE reviews (
 PRAGMA user_version = {SCHEMA_VERSION};
 """
 
+# Made when it is first written: productions of before it was thought of have none, and need none.
+_CLEANED = """
+CREATE TABLE IF NOT EXISTS cleaned (
+    plate TEXT NOT NULL, colourspace TEXT NOT NULL, matte TEXT NOT NULL, matte_channel TEXT NOT NULL,
+    first_frame INTEGER NOT NULL, last_frame INTEGER NOT NULL, PRIMARY KEY (plate, matte, matte_channel)
+)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -50,6 +58,18 @@ class Review:
     circled: bool
     figures: Mapping[str, float]
     reviewed_unix_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CleanedShot:
+    """A plate that an artist has cleaned, and the matte that says where its wires hang."""
+
+    plate: str
+    colourspace: str
+    matte: str
+    matte_channel: str
+    first_frame: int
+    last_frame: int
 
 
 @contextmanager
@@ -188,3 +208,23 @@ def reviews(connection: sqlite3.Connection) -> tuple[Review, ...]:
     """Every verdict, oldest first."""
     rows = connection.execute("SELECT version, circled, figures, reviewed_unix_seconds FROM reviews ORDER BY number")
     return tuple(Review(version, bool(circled), json.loads(figures), when) for version, circled, figures, when in rows)
+
+
+def add_cleaned(connection: sqlite3.Connection, shot: CleanedShot) -> None:
+    """Adds a shot that was cleaned; its frames join those that were cleaned with the same matte before."""
+    connection.execute(_CLEANED)
+    connection.execute(
+        "INSERT INTO cleaned VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET colourspace = excluded.colourspace, "
+        "first_frame = min(first_frame, excluded.first_frame), last_frame = max(last_frame, excluded.last_frame)",
+        (shot.plate, shot.colourspace, shot.matte, shot.matte_channel, shot.first_frame, shot.last_frame),
+    )
+
+
+def cleaned(connection: sqlite3.Connection) -> tuple[CleanedShot, ...]:
+    """Every shot that was cleaned, by plate."""
+    if not connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'cleaned'").fetchone()[0]:
+        return ()
+    rows = connection.execute(
+        "SELECT plate, colourspace, matte, matte_channel, first_frame, last_frame FROM cleaned ORDER BY plate, matte"
+    )
+    return tuple(CleanedShot(*row) for row in rows)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from interneg.errors import AlreadyExistsError, ModelError, NotFoundError, ProductionError, RequestError
 from interneg.production import index
-from interneg.production.index import Review
+from interneg.production.index import CleanedShot, Review
 from interneg.production.slate import Take
 
 _SHOW = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
@@ -57,6 +57,16 @@ class Production:
         """Lets a known take be found where it has moved to, with the slate that it bears there."""
         with self._index(index.writing) as connection:
             index.put_take(connection, take, ())
+
+    def note_cleaned(self, shot: CleanedShot) -> None:
+        """Remembers that an artist has cleaned that shot: its matte says where wires hang."""
+        with self._index(index.writing) as connection:
+            index.add_cleaned(connection, shot)
+
+    def cleaned_shots(self) -> tuple[CleanedShot, ...]:
+        """The shots that artists have cleaned."""
+        with self._index() as connection:
+            return index.cleaned(connection)
 
     def model_folder(self, version: str) -> Path:
         """Where the model of that version lies, or will lie."""

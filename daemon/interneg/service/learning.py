@@ -1,16 +1,23 @@
-"""A learn job as it is begun: by an artist's wish, or in the quiet after new takes."""
+"""A learn job as it is begun, by an artist's wish or in the quiet, and what a clean leaves to be learnt from."""
 
 from __future__ import annotations
 
+import logging
 import math
+from collections.abc import Callable
 
-from interneg.errors import ProductionError, RequestError
+from interneg.errors import InternegError, ProductionError, RequestError
 from interneg.plates.colour import ColourConfig
+from interneg.production.index import CleanedShot
+from interneg.production.store import Store
 from interneg.resident.engine import BASE, CLASSICAL
-from interneg.resident.scheduler import JobTitle, Priority
-from interneg.service.residents import LearnWish, Residents
+from interneg.resident.scheduler import Control, JobTitle, Priority
+from interneg.resident.wish import CleanWish, RenderWish
+from interneg.service.residents import Accepted, LearnWish, Residents
 from interneg.training.learn import experts_for
 from interneg.training.lesson import Means, Wanted
+
+_log = logging.getLogger(__name__)
 
 
 class Quiet:
@@ -34,6 +41,24 @@ class Quiet:
     def forget(self) -> None:
         """What came is being learnt."""
         self._heard = None
+
+
+def noting(store: Store, wish: RenderWish, accepted: Accepted) -> Callable[[Control], None]:
+    """The work that answers the wish; a clean that came to its end is remembered, for its matte teaches wires."""
+
+    def run(control: Control) -> None:
+        accepted.run(control)
+        if isinstance(wish.operator, CleanWish):
+            clean, frames = wish.operator, wish.frames
+            shot = CleanedShot(
+                wish.plate_path, wish.colourspace, clean.matte_path, clean.matte_channel, frames.first, frames.last
+            )
+            try:
+                store.open(wish.show).note_cleaned(shot)
+            except InternegError:  # the frames are delivered: nothing that only teaches may fail them
+                _log.exception("the matte of %s cannot be remembered", wish.plate_path)
+
+    return run
 
 
 def begin_learning(

@@ -27,7 +27,7 @@ from interneg.resident.versions import export_version, import_version, use_versi
 from interneg.service import convert
 from interneg.service.convert import answering
 from interneg.service.convert_profile import message_from_profile
-from interneg.service.learning import Quiet, begin_learning
+from interneg.service.learning import Quiet, begin_learning, noting
 from interneg.service.paths import PathRules
 from interneg.service.residents import Residents
 from interneg_proto.v1 import (
@@ -80,7 +80,7 @@ class PlateServicer(_Door, plate_service_pb2_grpc.PlateServiceServicer):
                 accepted.model,
                 accepted.notices,
             )
-            job = home.scheduler.submit(title, Priority.ARTIST, accepted.run)
+            job = home.scheduler.submit(title, Priority.ARTIST, noting(home.store, wish, accepted))
             for event in self.told(job.id, context):
                 yield plate_service_pb2.RenderResponse(event=event)
 

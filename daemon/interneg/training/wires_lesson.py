@@ -21,7 +21,10 @@ from interneg.errors import PlateError, RequestError
 from interneg.model.wires import WiresNetwork, wires_of
 from interneg.plates.colour import linear_from_log, log_from_linear
 from interneg.plates.grain import Grain, measure_grain
+from interneg.plates.matte import MatteSource
+from interneg.plates.plate import Plate
 from interneg.plates.source import open_source
+from interneg.production.index import CleanedShot
 from interneg.training.drawn_wires import composited, drawn_wires
 from interneg.training.lesson import LAST_STEP, Lesson
 from interneg.training.loop import Rates, pupil_of, taught
@@ -36,6 +39,9 @@ Known = npt.NDArray[np.bool_]
 
 EXPERT = "wires"
 LARGEST = 4 * PICTURE  # pixels of a plate that are kept: a 4K plate is looked at in parts
+SUSPECTED = 0.1  # what the base must see within an artist's matte for a wire: a matte is wider than what it hides
+CLEANED_SHARE = 0.25  # of the frames read are those that artists have cleaned, where there are any
+AS_CLEANED_SHARE, BARE_SHARE = 0.5, 0.1  # of the pictures have no rig of ours laid over them
 THRESHOLDS = np.linspace(0.05, 0.95, 19)
 COVERED = 0.5  # of a pixel: from there a wire is there
 DOUBTED = 0.25  # how much a pixel counts where the base sees something in the bare take
@@ -50,6 +56,7 @@ class Backing:
     grain: Grain | None
     counts: Pixels
     place: tuple[str, int]
+    matte: Pixels | None = None  # where an artist has said that wires hang
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,10 +83,12 @@ def learn_wires(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[St
     start = in_use.network(EXPERT) if is_clean else base
     pupil = pupil_of(lesson, EXPERT, start or base, rates)
     backings = _Backings(lesson, base)
+    kept_out = {stretch.take.path for stretch in held_out}
+    cleaned = [shot for shot in lesson.production.cleaned_shots() if shot.plate not in kept_out]
     review = backings.reviewed(held_out)
     pool = ThreadPoolExecutor(1, thread_name_prefix="wires")
     try:
-        candidate = taught(lesson, pupil, _batches(lesson, backings, learnt, pool), wires_loss, rates)
+        candidate = taught(lesson, pupil, _batches(lesson, backings, (learnt, cleaned), pool), wires_loss, rates)
     finally:
         pool.shutdown(cancel_futures=True)
     lesson.tell(f"reviewing wires on {len(review)} held-out plates")
@@ -100,24 +109,54 @@ class _Backings:
 
     def read(self, stretch: Stretch, rng: np.random.Generator) -> Backing | None:
         """A random frame of that stretch; none where it cannot be read."""
-        frame = int(rng.choice(stretch.frames))
+        frame, take = int(rng.choice(stretch.frames)), stretch.take
+        plate = self._plate(take.path, take.colourspace, frame)
+        if plate is None:
+            return None
+        rgb, finite = _handy(rng, plate.rgb, np.asarray(np.isfinite(plate.rgb).all(axis=-1)))
+        rgb = np.where(finite[..., None], rgb, 0).astype(np.float32)
+        doubted = cv2.dilate((self._seen(rgb) > COVERED).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        counts = np.where(doubted, DOUBTED, 1).astype(np.float32)
+        place = (take.id, int(frame / (take.fps or USUAL_FPS)))
+        return Backing(rgb, measure_grain(log_from_linear(rgb), finite), counts, place)
+
+    def read_cleaned(self, shot: CleanedShot, rng: np.random.Generator) -> Backing | None:
+        """A random frame that an artist has cleaned, with his matte; none where either cannot be read.
+
+        His matte is wider than the wire: within it only what the base suspects counts, as a wire. Outside it, all does.
+        """
+        frame = int(rng.integers(shot.first_frame, shot.last_frame + 1))
+        plate = self._plate(shot.plate, shot.colourspace, frame)
+        if plate is None or min(plate.rgb.shape[:2]) < PICTURE:
+            return None
+        try:
+            mattes = MatteSource(shot.matte, shot.matte_channel)
+            try:
+                matte = mattes.read(frame, plate)
+            finally:
+                mattes.close()
+        except (PlateError, RequestError):
+            return None
+        inside = _part(rng, matte.shape, LARGEST)
+        finite = np.asarray(np.isfinite(plate.rgb).all(axis=-1))[inside]
+        rgb, matte = np.where(finite[..., None], plate.rgb[inside], 0).astype(np.float32), matte[inside]
+        wire = np.where(self._seen(rgb) > SUSPECTED, matte, 0).astype(np.float32)
+        counts = np.asarray((matte == 0) | (wire > 0), np.float32)
+        return Backing(rgb, measure_grain(log_from_linear(rgb), finite), counts, (shot.plate, 0), wire)
+
+    def _plate(self, path: str, colourspace: str, frame: int) -> Plate | None:
         self._lesson.checkpoint()
         try:
-            source = open_source(stretch.take.path, stretch.take.colourspace, self._lesson.config)
+            source = open_source(path, colourspace, self._lesson.config)
             try:
-                plate = source.read(frame).rgb
+                return source.read(frame)
             finally:
                 source.close()
-        except PlateError:
+        except (PlateError, RequestError):
             return None  # ingest reported it
-        finite = np.asarray(np.isfinite(plate).all(axis=-1))
-        plate = np.where(finite[..., None], plate, 0).astype(np.float32)
-        plate, finite = _handy(rng, plate, finite)
-        hung = wires_of(self._base, plate, self._lesson.device)
-        doubted = cv2.dilate((hung > COVERED).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-        counts = np.where(doubted, DOUBTED, 1).astype(np.float32)
-        place = (stretch.take.id, int(frame / (stretch.take.fps or USUAL_FPS)))
-        return Backing(plate, measure_grain(log_from_linear(plate), finite), counts, place)
+
+    def _seen(self, rgb: Pixels) -> Pixels:
+        return wires_of(self._base, rgb, self._lesson.device)
 
     def reviewed(self, held_out: Sequence[Stretch]) -> list[Rigged]:
         """Held-out plates with rigs; always the same for the same takes.
@@ -133,7 +172,8 @@ class _Backings:
             backing = self.read(held_out[index % len(held_out)], rng)
             if backing is None:
                 continue
-            plate, matte = _rigged(rng, _cut(rng, backing, 2 * PICTURE)[0], backing.grain)
+            plate = backing.plate[_part(rng, backing.plate.shape[:2], 2 * PICTURE)]
+            plate, matte = _rigged(rng, plate, backing.grain)
             if (matte > COVERED).sum() > OPAQUE_SHARE * max((matte > 0.1).sum(), 1):
                 review.append(Rigged(plate, matte, backing.place))
             self._lesson.tell(f"hanging wires in held-out takes ({len(review)})")
@@ -143,18 +183,25 @@ class _Backings:
 
 
 def _batches(
-    lesson: Lesson, backings: _Backings, learnt: Sequence[Stretch], pool: ThreadPoolExecutor
+    lesson: Lesson,
+    backings: _Backings,
+    footage: tuple[Sequence[Stretch], Sequence[CleanedShot]],
+    pool: ThreadPoolExecutor,
 ) -> Iterator[tuple[Tensor, ...]]:
     """Batches until the budget ends, drawn a few ahead; a new frame is read for each, and some are kept."""
-    recipe = lesson.recipe
+    recipe, (learnt, cleaned) = lesson.recipe, footage
     rng = np.random.default_rng(recipe.seed)
     kept: list[Backing] = []
 
     def drawn(seed: int) -> tuple[Tensor, ...] | None:
         torch.set_num_threads(1)
         own = np.random.default_rng(seed)
-        read = [backings.read(learnt[int(own.integers(len(learnt)))], own) for _ in range(1 if kept else 3)]
-        kept.extend(backing for backing in read if backing)
+        for _ in range(1 if kept else 3):
+            if cleaned and own.random() < CLEANED_SHARE:
+                backing = backings.read_cleaned(cleaned[int(own.integers(len(cleaned)))], own)
+            else:
+                backing = backings.read(learnt[int(own.integers(len(learnt)))], own)
+            kept.extend([backing] if backing else [])
         del kept[: -recipe.wires_backings]
         return batch_of(own, [_pair(own, kept) for _ in range(recipe.wires_batch)]) if kept else None
 
@@ -170,16 +217,17 @@ def _batches(
 
 
 def _pair(rng: np.random.Generator, kept: Sequence[Backing]) -> tuple[Pixels, Pixels]:
-    """A part of a take with a rig over it, or bare, and its truth."""
+    """A part of a take with a rig over it, or as it was shot, and its truth."""
     backing = kept[int(rng.integers(len(kept)))]
-    plate, counts = _cut(rng, backing, PICTURE)
-    matte = np.zeros(plate.shape[:2], np.float32)
-    if rng.random() > 0.1:
-        plate, matte = _rigged(rng, plate, backing.grain)
+    inside = _part(rng, backing.plate.shape[:2], PICTURE)
+    plate, counts = backing.plate[inside], backing.counts[inside]
+    matte = np.zeros(counts.shape, np.float32) if backing.matte is None else backing.matte[inside]
+    if rng.random() > (BARE_SHARE if backing.matte is None else AS_CLEANED_SHARE):
+        plate, laid = _rigged(rng, plate, backing.grain)
+        matte, counts = np.maximum(matte, laid), np.where(laid > 0, 1, counts).astype(np.float32)
     turns, mirrored = int(rng.integers(4)), bool(rng.random() < 0.5)
     turned = [
-        np.ascontiguousarray(np.rot90(plane[:, ::-1] if mirrored else plane, turns))
-        for plane in (plate, matte, np.where(matte > 0, 1, counts).astype(np.float32))
+        np.ascontiguousarray(np.rot90(plane[:, ::-1] if mirrored else plane, turns)) for plane in (plate, matte, counts)
     ]
     return turned[0], truth_of(turned[1], turned[2])
 
@@ -193,12 +241,6 @@ def _handy(rng: np.random.Generator, plate: Pixels, finite: Known) -> tuple[Pixe
         return np.asarray(larger, np.float32), cv2.resize(finite.astype(np.uint8), size) > 0
     inside = _part(rng, plate.shape[:2], LARGEST)
     return plate[inside], finite[inside]
-
-
-def _cut(rng: np.random.Generator, backing: Backing, side: int) -> tuple[Pixels, Pixels]:
-    """A random part of the plate of at most that side, and where it counts."""
-    inside = _part(rng, backing.plate.shape[:2], side)
-    return backing.plate[inside], backing.counts[inside]
 
 
 def _part(rng: np.random.Generator, size: tuple[int, ...], side: int) -> tuple[slice, slice]:
