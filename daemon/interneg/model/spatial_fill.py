@@ -30,6 +30,7 @@ CHOICES = 1 + DIRECTIONS  # Navier-Stokes, and one way across the hole a directi
 PLANES = 4 * CHOICES + 2 * DIRECTIONS + 2
 FEATURES = 3 + 3 * CHOICES + 2 * DIRECTIONS + 2
 WIDTHS = (24, 48, 72, 80)  # half a million weights
+TRUST = 0.7  # in the network, the rest in the answer without one: on real takes either errs alone, and both less
 CORRECTION = 0.10  # log units: nine tenths of a stop; what real detail differs by from its best interpolation
 TILE = 64  # pixels that a tile answers for
 HALO = 32  # pixels around it that it only looks at: blobs are up to 40 wide
@@ -116,10 +117,15 @@ class SpatialChoices:
         return np.concatenate([np.full((1, ways.shape[1]), PRIOR), ways]).astype(np.float32)
 
     @property
+    def shares(self) -> Pixels:
+        """What each choice has of the answer without a network (CHOICES, N)."""
+        weight = np.exp(self.prior)
+        return np.asarray(weight / weight.sum(axis=0), np.float32)
+
+    @property
     def classical(self) -> Pixels:
         """The answer without a network (N, 3)."""
-        weight = np.exp(self.prior)
-        return np.asarray(np.einsum("kn,knc->nc", weight / weight.sum(axis=0), self.values), np.float32)
+        return np.asarray(np.einsum("kn,knc->nc", self.shares, self.values), np.float32)
 
     def within(self, window: Window, places: Indices) -> SpatialChoices:
         """The choices of a window's pixels; `places` (H, W) numbers the hole's pixels."""
@@ -215,7 +221,7 @@ def batch_from_planes(planes: Tensor) -> SpatialBatch:
 
 @dataclass(frozen=True, eq=False)
 class SpatialFill:
-    """The network's answer for the hole's pixels, in the order of `np.nonzero(hole)`.
+    """The answer for a hole's pixels, network and classical one together, in the order of `np.nonzero(hole)`.
 
     Convention: log (N, 3); mixture (N, 3), the same without the correction: pure interpolation; weights (N, CHOICES)
         that sum to 1; low, high (N, 3) the range of the interpolations: log leaves it by at most `CORRECTION`.
@@ -249,7 +255,9 @@ def filled_spatially(network: nn.Module, log_plate: Pixels, hole: Matte, device:
             result[places[row + rows, column + columns]] = tile[HALO + rows, HALO + columns]
     asked = hole[hidden]
     inside, values = result[asked], choices.values[:, asked]
-    return SpatialFill(inside[:, :3], inside[:, 3:6], inside[:, 6:], values.min(axis=0), values.max(axis=0))
+    classical = np.concatenate([choices.classical, choices.classical, choices.shares.T], axis=1)[asked]
+    both = np.asarray(TRUST * inside + (1 - TRUST) * classical, np.float32)  # mixture and weights too: they stay true
+    return SpatialFill(both[:, :3], both[:, 3:6], both[:, 6:], values.min(axis=0), values.max(axis=0))
 
 
 def _batches(

@@ -63,11 +63,15 @@ def _drawn_loss(drawn: Tensor, matte: Tensor, counts: Tensor, middle: Tensor) ->
     """
     crossed = functional.binary_cross_entropy_with_logits(drawn, matte, weight=counts)
     there = torch.sigmoid(drawn) * counts
-    sought = matte * counts
-    dice = 1 - (2 * (there * sought).sum() + 1) / ((there**2).sum() + (sought**2).sum() + 1)
-    line = middle * counts
-    missed = 1 - ((there * line).sum() + 1) / ((sought * line).sum() + 1)
-    return 4 * crossed + dice + 0.3 * missed
+    sought, line = matte * counts, middle * counts
+    dice = 1 - (2 * _each(there * sought) + 1) / (_each(there**2) + _each(sought**2) + 1)
+    missed = 1 - (_each(there * line) + 1) / (_each(sought * line) + 1)
+    return 4 * crossed + dice.mean() + 0.2 * missed.mean()
+
+
+def _each(planes: Tensor) -> Tensor:
+    """The sum of each picture (B,): a thin wire counts as much as a thick one, and a bare picture as either."""
+    return planes.sum(dim=(1, 2, 3))
 
 
 def _found_loss(found: Tensor, coarse: Tensor) -> Tensor:
