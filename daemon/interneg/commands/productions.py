@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ import typer
 from interneg.commands.console import Value, result, result_object, result_table
 from interneg.commands.daemon import AsJson
 from interneg.commands.launch import connected
-from interneg.commands.profile_view import profile_values, show_profile
+from interneg.commands.profile_view import profile_values, rhythm_said, show_profile
 from interneg_proto.v1 import production_service_pb2
 
 app = typer.Typer(help="Productions: a show, its dailies and what was learnt from them.", no_args_is_help=True)
@@ -52,6 +53,13 @@ def show_one(show: Show, as_json: AsJson = False) -> None:
     values["created"] = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(_number(values.pop("created_unix_seconds"))))
     result_table(("production", ""), [(name.replace("_", " "), _joined(value)) for name, value in values.items()])
     show_profile(profile)
+
+
+@app.command()
+def cut(show: Show, file: Annotated[Path, typer.Argument(metavar="FILE", help="An EDL or OTIO file.")]) -> None:
+    """Reads the show's cut for its rhythm, which its profile then has."""
+    with connected() as client:
+        result(rhythm_said(client.read_cut(show, str(file.absolute()))))
 
 
 @app.command()

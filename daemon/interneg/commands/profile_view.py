@@ -19,7 +19,9 @@ def profile_values(profile: wire.Profile) -> Value:
 
 
 def show_profile(profile: wire.Profile) -> None:
-    """The profile on standard output, a table for cameras, setups and movement each."""
+    """The profile on standard output, a table for cameras, setups and movement each, and the cut's rhythm in a line."""
+    if profile.HasField("rhythm"):
+        result(rhythm_said(profile.rhythm))
     if not profile.takes:
         result("no take has been measured yet: learning measures them")
         return
@@ -33,6 +35,13 @@ def show_profile(profile: wire.Profile) -> None:
             [(rate.name, round(rate.middle, 4), round(rate.fastest, 4)) for rate in profile.movement],
         )
         result(f"{profile.still_share:.0%} of {profile.takes_followed} takes were shot from a locked head")
+
+
+def rhythm_said(rhythm: wire.Rhythm) -> str:
+    """The rhythm of a cut in a line."""
+    lengths = f"half of them under {rhythm.middle:.1f} s, a tenth under {rhythm.shortest:.1f} s, a tenth over"
+    known = f"{rhythm.known:.0%} of them are takes of these dailies"
+    return f"the cut: {rhythm.shots} shots in {rhythm.seconds / 60:.1f} min, {lengths} {rhythm.longest:.1f} s; {known}"
 
 
 def _camera_row(camera: wire.CameraProfile) -> tuple[Value, ...]:

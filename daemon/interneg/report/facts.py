@@ -23,6 +23,7 @@ from interneg.production.index import Review
 from interneg.production.slate import Take
 from interneg.production.store import Production
 from interneg.production.verdict import PEERS
+from interneg.profile.cut import Rhythm, kept_rhythm
 from interneg.profile.show import Profile, profile_of
 from interneg.profile.takes import kept_measures
 from interneg.report import plots
@@ -93,6 +94,7 @@ class ReportFacts:
     more_takes: int
     profile: Profile
     noise: tuple[tuple[str, str], ...]
+    rhythm: Rhythm | None
 
 
 def facts_of(production: Production, config: ColourConfig, base: str) -> ReportFacts:
@@ -120,6 +122,7 @@ def facts_of(production: Production, config: ColourConfig, base: str) -> ReportF
         more_takes=max(0, len(takes) - THUMBNAILS),
         profile=profile,
         noise=_noise(profile),
+        rhythm=kept_rhythm(production),
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
+from interneg.profile.cut import Rhythm
 from interneg.profile.show import CameraProfile, Figure, Profile, SetupProfile
 from interneg_proto.v1 import production_service_pb2 as wire
 
 
-def message_from_profile(profile: Profile) -> wire.Profile:
+def message_from_profile(profile: Profile, rhythm: Rhythm | None = None) -> wire.Profile:
     """The profile as the wire tells it."""
     moves = profile.movement
     rates = [wire.Rate(name=name, middle=moves.middle[name], fastest=moves.fastest[name]) for name in moves.middle]
@@ -17,7 +20,13 @@ def message_from_profile(profile: Profile) -> wire.Profile:
         takes_followed=moves.takes,
         still_share=moves.still_share,
         movement=rates,
+        rhythm=None if rhythm is None else message_from_rhythm(rhythm),
     )
+
+
+def message_from_rhythm(rhythm: Rhythm) -> wire.Rhythm:
+    """The rhythm of a cut as the wire tells it."""
+    return wire.Rhythm(**asdict(rhythm))
 
 
 def _camera(camera: CameraProfile) -> wire.CameraProfile:

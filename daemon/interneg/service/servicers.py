@@ -17,6 +17,7 @@ import grpc
 from interneg.errors import NotAllowedError, NotFoundError, ProductionError
 from interneg.ingest import ingest
 from interneg.plates.colour import ColourConfig
+from interneg.profile.cut import keep_cut, kept_rhythm
 from interneg.profile.show import profile_of
 from interneg.profile.takes import kept_measures
 from interneg.report.facts import facts_of
@@ -26,7 +27,7 @@ from interneg.resident.scheduler import JobTitle, Priority
 from interneg.resident.versions import export_version, import_version, use_version, versions_of
 from interneg.service import convert
 from interneg.service.convert import answering
-from interneg.service.convert_profile import message_from_profile
+from interneg.service.convert_profile import message_from_profile, message_from_rhythm
 from interneg.service.learning import Quiet, begin_learning, noting
 from interneg.service.paths import PathRules
 from interneg.service.residents import Residents
@@ -306,7 +307,17 @@ class ProductionServicer(_Door, production_service_pb2_grpc.ProductionServiceSer
         with answering(context):
             production = self.residents.store.open(request.show)
             profile = profile_of(production.takes(), kept_measures(production))
-            return production_service_pb2.GetProfileResponse(profile=message_from_profile(profile))
+            message = message_from_profile(profile, kept_rhythm(production))
+            return production_service_pb2.GetProfileResponse(profile=message)
+
+    def ReadCut(  # noqa: N802 - the wire's name
+        self, request: production_service_pb2.ReadCutRequest, context: grpc.ServicerContext
+    ) -> production_service_pb2.ReadCutResponse:
+        """Reads a cut for its rhythm."""
+        with answering(context):
+            production = self.residents.store.open(request.show)
+            rhythm = keep_cut(production, Path(self.rules.source(request.path, "cut")))
+            return production_service_pb2.ReadCutResponse(rhythm=message_from_rhythm(rhythm))
 
     def _ingested(self, show: str, paths: list[str]) -> Iterator[production_service_pb2.DailiesEvent]:
         """What came of each file and sequence under the paths."""

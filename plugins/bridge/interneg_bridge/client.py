@@ -169,6 +169,11 @@ class Client:
         for reply in self._stream(self._productions.AddDailies, request):
             yield reply.event
 
+    def read_cut(self, show: str, path: str) -> production_service_pb2.Rhythm:
+        """The rhythm of the cut in that file, which the show's profile has from now on."""
+        request = production_service_pb2.ReadCutRequest(show=show, path=path)
+        return self._ask(self._productions.ReadCut, request).rhythm
+
     def watch_dailies(
         self, show: str, folder: str, learn_minutes: float = 0.0
     ) -> Iterator[production_service_pb2.WatchDailiesResponse]:

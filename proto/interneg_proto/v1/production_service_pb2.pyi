@@ -230,20 +230,52 @@ class Rate(_message.Message):
     def __init__(self, name: _Optional[str] = ..., middle: _Optional[float] = ..., fastest: _Optional[float] = ...) -> None: ...
 
 class Profile(_message.Message):
-    __slots__ = ("takes", "cameras", "setups", "takes_followed", "still_share", "movement")
+    __slots__ = ("takes", "cameras", "setups", "takes_followed", "still_share", "movement", "rhythm")
     TAKES_FIELD_NUMBER: _ClassVar[int]
     CAMERAS_FIELD_NUMBER: _ClassVar[int]
     SETUPS_FIELD_NUMBER: _ClassVar[int]
     TAKES_FOLLOWED_FIELD_NUMBER: _ClassVar[int]
     STILL_SHARE_FIELD_NUMBER: _ClassVar[int]
     MOVEMENT_FIELD_NUMBER: _ClassVar[int]
+    RHYTHM_FIELD_NUMBER: _ClassVar[int]
     takes: int
     cameras: _containers.RepeatedCompositeFieldContainer[CameraProfile]
     setups: _containers.RepeatedCompositeFieldContainer[SetupProfile]
     takes_followed: int
     still_share: float
     movement: _containers.RepeatedCompositeFieldContainer[Rate]
-    def __init__(self, takes: _Optional[int] = ..., cameras: _Optional[_Iterable[_Union[CameraProfile, _Mapping]]] = ..., setups: _Optional[_Iterable[_Union[SetupProfile, _Mapping]]] = ..., takes_followed: _Optional[int] = ..., still_share: _Optional[float] = ..., movement: _Optional[_Iterable[_Union[Rate, _Mapping]]] = ...) -> None: ...
+    rhythm: Rhythm
+    def __init__(self, takes: _Optional[int] = ..., cameras: _Optional[_Iterable[_Union[CameraProfile, _Mapping]]] = ..., setups: _Optional[_Iterable[_Union[SetupProfile, _Mapping]]] = ..., takes_followed: _Optional[int] = ..., still_share: _Optional[float] = ..., movement: _Optional[_Iterable[_Union[Rate, _Mapping]]] = ..., rhythm: _Optional[_Union[Rhythm, _Mapping]] = ...) -> None: ...
+
+class Rhythm(_message.Message):
+    __slots__ = ("shots", "seconds", "middle", "shortest", "longest", "known")
+    SHOTS_FIELD_NUMBER: _ClassVar[int]
+    SECONDS_FIELD_NUMBER: _ClassVar[int]
+    MIDDLE_FIELD_NUMBER: _ClassVar[int]
+    SHORTEST_FIELD_NUMBER: _ClassVar[int]
+    LONGEST_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_FIELD_NUMBER: _ClassVar[int]
+    shots: int
+    seconds: float
+    middle: float
+    shortest: float
+    longest: float
+    known: float
+    def __init__(self, shots: _Optional[int] = ..., seconds: _Optional[float] = ..., middle: _Optional[float] = ..., shortest: _Optional[float] = ..., longest: _Optional[float] = ..., known: _Optional[float] = ...) -> None: ...
+
+class ReadCutRequest(_message.Message):
+    __slots__ = ("show", "path")
+    SHOW_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    show: str
+    path: str
+    def __init__(self, show: _Optional[str] = ..., path: _Optional[str] = ...) -> None: ...
+
+class ReadCutResponse(_message.Message):
+    __slots__ = ("rhythm",)
+    RHYTHM_FIELD_NUMBER: _ClassVar[int]
+    rhythm: Rhythm
+    def __init__(self, rhythm: _Optional[_Union[Rhythm, _Mapping]] = ...) -> None: ...
 
 class GetProfileRequest(_message.Message):
     __slots__ = ("show",)

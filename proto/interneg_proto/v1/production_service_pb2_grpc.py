@@ -75,6 +75,11 @@ class ProductionServiceStub(object):
                 request_serializer=interneg__proto_dot_v1_dot_production__service__pb2.GetProfileRequest.SerializeToString,
                 response_deserializer=interneg__proto_dot_v1_dot_production__service__pb2.GetProfileResponse.FromString,
                 _registered_method=True)
+        self.ReadCut = channel.unary_unary(
+                '/interneg_proto.v1.ProductionService/ReadCut',
+                request_serializer=interneg__proto_dot_v1_dot_production__service__pb2.ReadCutRequest.SerializeToString,
+                response_deserializer=interneg__proto_dot_v1_dot_production__service__pb2.ReadCutResponse.FromString,
+                _registered_method=True)
 
 
 class ProductionServiceServicer(object):
@@ -137,6 +142,13 @@ class ProductionServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadCut(self, request, context):
+        """Reads a cut for its rhythm, which the profile then has.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ProductionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -179,6 +191,11 @@ def add_ProductionServiceServicer_to_server(servicer, server):
                     servicer.GetProfile,
                     request_deserializer=interneg__proto_dot_v1_dot_production__service__pb2.GetProfileRequest.FromString,
                     response_serializer=interneg__proto_dot_v1_dot_production__service__pb2.GetProfileResponse.SerializeToString,
+            ),
+            'ReadCut': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadCut,
+                    request_deserializer=interneg__proto_dot_v1_dot_production__service__pb2.ReadCutRequest.FromString,
+                    response_serializer=interneg__proto_dot_v1_dot_production__service__pb2.ReadCutResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -398,6 +415,33 @@ class ProductionService(object):
             '/interneg_proto.v1.ProductionService/GetProfile',
             interneg__proto_dot_v1_dot_production__service__pb2.GetProfileRequest.SerializeToString,
             interneg__proto_dot_v1_dot_production__service__pb2.GetProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadCut(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interneg_proto.v1.ProductionService/ReadCut',
+            interneg__proto_dot_v1_dot_production__service__pb2.ReadCutRequest.SerializeToString,
+            interneg__proto_dot_v1_dot_production__service__pb2.ReadCutResponse.FromString,
             options,
             channel_credentials,
             insecure,

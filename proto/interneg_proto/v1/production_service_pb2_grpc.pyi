@@ -69,6 +69,12 @@ class ProductionServiceStub:
     ]
     """Gives what the measured takes say of the show."""
 
+    ReadCut: grpc.UnaryUnaryMultiCallable[
+        interneg_proto.v1.production_service_pb2.ReadCutRequest,
+        interneg_proto.v1.production_service_pb2.ReadCutResponse,
+    ]
+    """Reads a cut for its rhythm, which the profile then has."""
+
 class ProductionServiceAsyncStub:
     """Productions and their dailies."""
 
@@ -119,6 +125,12 @@ class ProductionServiceAsyncStub:
         interneg_proto.v1.production_service_pb2.GetProfileResponse,
     ]
     """Gives what the measured takes say of the show."""
+
+    ReadCut: grpc.aio.UnaryUnaryMultiCallable[
+        interneg_proto.v1.production_service_pb2.ReadCutRequest,
+        interneg_proto.v1.production_service_pb2.ReadCutResponse,
+    ]
+    """Reads a cut for its rhythm, which the profile then has."""
 
 class ProductionServiceServicer(metaclass=abc.ABCMeta):
     """Productions and their dailies."""
@@ -186,5 +198,13 @@ class ProductionServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[interneg_proto.v1.production_service_pb2.GetProfileResponse, collections.abc.Awaitable[interneg_proto.v1.production_service_pb2.GetProfileResponse]]:
         """Gives what the measured takes say of the show."""
+
+    @abc.abstractmethod
+    def ReadCut(
+        self,
+        request: interneg_proto.v1.production_service_pb2.ReadCutRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[interneg_proto.v1.production_service_pb2.ReadCutResponse, collections.abc.Awaitable[interneg_proto.v1.production_service_pb2.ReadCutResponse]]:
+        """Reads a cut for its rhythm, which the profile then has."""
 
 def add_ProductionServiceServicer_to_server(servicer: ProductionServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...
