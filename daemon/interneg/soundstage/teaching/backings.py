@@ -63,6 +63,11 @@ class Clips:
         self._read: set[Path] = set()
         self._clips: list[list[npt.NDArray[np.float16]]] = []
 
+    @property
+    def there(self) -> bool:
+        """Whether there is any."""
+        return bool(self._clips)
+
     def refresh(self) -> int:
         """How many clips there are, after those rendered since have been read."""
         for folder in _scenes(self._stage):

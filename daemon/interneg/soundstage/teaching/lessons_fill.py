@@ -24,12 +24,16 @@ from interneg.operators.motion import View
 from interneg.plates.colour import log_from_linear
 from interneg.soundstage.teaching.backings import Backings, Clips, grain_level, grained
 from interneg.soundstage.teaching.cuts import cut_holes
+from interneg.soundstage.teaching.flown import flown, ground_size
 
 Pixels = npt.NDArray[np.float32]
 
 SIDE = 96  # pixels of a tile: a blob of 40 with as much around it
 PICTURE = 144  # pixels: little more than a tile, so that each teaches something else
 TILES_A_CLIP = 12
+FLOWN = (144, 192)  # pixels of a flown clip's frames
+FLOWN_OFFSETS = (-8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8)  # its frames, as a daemon asks for them
+RENDERED_SHARE = 0.25  # of the clips, where there are any: theirs is the true parallax
 LARGEST_HOLE = 0.5  # of the frame
 MIXTURE_SHARE = 0.25  # of the loss: the interpolation is to be good by itself too
 PICTURES_A_BATCH, TILES_A_PICTURE = 4, 2
@@ -82,27 +86,38 @@ class SpatialLesson:
 
 
 class FillLesson:
-    """Teaches the merging network: clips with a hole that moves, and what the other frames show where it is."""
+    """Teaches the merging network: clips with a hole that moves, and what the other frames show where it is.
+
+    Few clips are rendered; most are flown over still pictures.
+    """
 
     expert = "fill"
     learning_rate = 1.5e-3
 
     def __init__(self, stage: Path, taught: Callable[[int], bool]) -> None:
         self._clips = Clips(stage, taught)
+        self._backings = Backings(stage, taught)
 
     def network(self) -> nn.Module:
         """A fresh network: it answers classically."""
         return FillNetwork()
 
     def refresh(self) -> int:
-        """How many scenes with clips there are to learn from, after those rendered since have been read."""
-        return self._clips.refresh()
+        """How many scenes there are to learn from, after those rendered since have been read."""
+        self._clips.refresh()
+        return self._backings.refresh()
 
     def draw(self, rng: np.random.Generator) -> tuple[Tensor, ...]:
         """Features, choices, prior, bound and hole as a merging batch has them, and the truth (B, 3, h, w)."""
-        planes, truth = clip_example(rng, self._clips.drawn(rng))
+        is_rendered = self._clips.there and rng.random() < RENDERED_SHARE
+        planes, truth = clip_example(rng, self._clips.drawn(rng) if is_rendered else self._flown(rng))
         batch = batch_from_stacks(planes)
         return batch.features, batch.choices, batch.prior, batch.bound, batch.hole, torch.from_numpy(truth)
+
+    def _flown(self, rng: np.random.Generator) -> list[Pixels]:
+        ground = self._backings.drawn(rng, *ground_size(FLOWN))
+        crossing = self._backings.drawn(rng, *FLOWN) * np.float32(np.exp(rng.normal(0, 0.7)))
+        return flown(rng, ground, crossing, FLOWN_OFFSETS, FLOWN)
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         """How far each hole is from the truth, as a share of how far the classical answer is."""
@@ -152,10 +167,12 @@ def _shares(answer: Tensor, truth: Tensor, classical: Tensor, hole: Tensor) -> T
 def clip_example(rng: np.random.Generator, clean: list[Pixels]) -> tuple[Pixels, Pixels]:
     """Planes (T, PLANES, h, w) of the merging network, and truth (T, 3, h, w): the middle of a clip with a hole in it.
 
-    Convention: clean has the clip's linear frames (H, W, 3); each gets grain of its own.
+    Convention: clean has the clip's linear frames (H, W, 3), as far apart as those of `FLOWN_OFFSETS` where there are
+        as many, else one after another; each gets grain of its own.
     """
     middle, (height, width) = len(clean) // 2, clean[0].shape[:2]
-    offsets = [index - middle for index in range(len(clean))]
+    in_a_row = [index - middle for index in range(len(clean))]
+    offsets = list(FLOWN_OFFSETS) if len(clean) == len(FLOWN_OFFSETS) else in_a_row
     holes = np.zeros((len(clean), height, width), bool)
     while not holes[middle].any() or holes[middle].mean() > LARGEST_HOLE:
         holes = cut_holes(rng, offsets, height, width)
