@@ -68,6 +68,7 @@ class ExpertShown:
     curve: str
     gains: str
     sheets: tuple[SheetShown, ...]
+    blind: tuple[tuple[str, float, float, int], ...]
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,10 @@ def _expert(production: Production, reviewed: Review, said: Mapping[str, Any], n
         curve=plots.lines({"loss": _curve(folder / f"{name}.csv")}, "minutes", "loss"),
         gains=plots.gains(np.subtract(said["after"], said["before"]).tolist(), str(said["unit"])),
         sheets=tuple(_sheet(folder, sheet, names) for sheet in said["sheets"]),
+        blind=tuple(
+            (Path(shot["plate"]).name, float(shot["before"]), float(shot["after"]), int(shot["examples"]))
+            for shot in said.get("blind", ())
+        ),
     )
 
 

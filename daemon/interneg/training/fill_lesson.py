@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +16,11 @@ from interneg.errors import RequestError
 from interneg.model.fill import Batch, FillNetwork, batch_from_stacks
 from interneg.model.precision import is_quicker_in_bfloat16
 from interneg.plates.colour import linear_from_log
+from interneg.production.index import CleanedShot
 from interneg.training.lesson import Lesson
 from interneg.training.loop import Rates, pupil_of, taught
 from interneg.training.outcome import InUse, Outcome
+from interneg.training.own_wires import BlindScore, own_examples, shots_beside
 from interneg.training.review import Scores, answers_of, beats, score_spatial, scores_of
 from interneg.training.sheets import SHEETS, Sheet, cut_out, sheet_image, telling
 from interneg.training.takes import Example, Stretch
@@ -27,6 +31,7 @@ Drawn = tuple[Pixels, Pixels]
 
 EXPERT = "fill"
 HOLE_COLOUR = (230, 60, 40)  # of 255
+BLIND_SHOTS, BLIND_DRAWS = 4, 2  # the last ones that were cleaned, and how often each
 
 
 def learn_fill(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[Stretch], in_use: InUse) -> Outcome:
@@ -38,13 +43,15 @@ def learn_fill(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[Str
     recipe = lesson.recipe
     rates = Rates(recipe.learning_rate, recipe.last_learning_rate, recipe.cut_until, recipe.weight_decay)
     pupil = pupil_of(lesson, EXPERT, _start(lesson, in_use, held_out), rates)
+    shots = shots_beside(lesson.production.cleaned_shots(), {stretch.take.path for stretch in held_out})
     pool = ThreadPoolExecutor(2, thread_name_prefix="examples")
     try:
         review = _review_examples(lesson, held_out, pool)
-        candidate = taught(lesson, pupil, Tiles(lesson, learnt, pool).drawn(), _Loss(lesson), rates)
+        candidate = taught(lesson, pupil, Tiles(lesson, learnt, shots, pool).drawn(), _Loss(lesson), rates)
     finally:
         pool.shutdown(cancel_futures=True)  # a cancelled job must not wait for clips that nobody will learn from
-    return _reviewed(lesson, candidate, in_use, review, pupil.steps)
+    outcome = _reviewed(lesson, candidate, in_use, review, pupil.steps)
+    return replace(outcome, blind=_blind(lesson, (in_use.network(EXPERT), candidate), in_use, shots))
 
 
 def _start(lesson: Lesson, in_use: InUse, held_out: Sequence[Stretch]) -> nn.Module:
@@ -126,6 +133,23 @@ def _reviewed(lesson: Lesson, candidate: nn.Module, in_use: InUse, review: Seque
     circled = steps > 0 and beats(after, before, lesson.recipe.circle_margin_db)
     sheets = tuple(_sheet(review[index], answers, (before, after), index) for index in telling(after, before, SHEETS))
     return Outcome(EXPERT, "dB", candidate, after, before, in_use.called(EXPERT), peers, steps, circled, sheets)
+
+
+def _blind(
+    lesson: Lesson, networks: Sequence[nn.Module | None], in_use: InUse, shots: Sequence[CleanedShot]
+) -> tuple[BlindScore, ...]:
+    """How well the last shots that were cleaned are filled where their own wires are moved to."""
+    scores = []
+    for shot in shots[-BLIND_SHOTS:]:
+        lesson.tell(f"scoring {Path(shot.plate).name} by its own wires")
+        own = own_examples(lesson, shot, lesson.recipe.seed, BLIND_DRAWS)
+        if not own:
+            continue
+        guessed = [example.guessed(lesson.base.spatial if lesson.base else None, lesson.device) for example in own]
+        before = scores_of(answers_of(networks[0], guessed if in_use.base else own, lesson.device), own)
+        after = scores_of(answers_of(networks[1], guessed, lesson.device), own)
+        scores.append(BlindScore(shot.plate, before.mean, after.mean, len(own)))
+    return tuple(scores)
 
 
 def _sheet(example: Example, answers: Sequence[Sequence[Pixels]], scores: Sequence[Scores], index: int) -> Sheet:

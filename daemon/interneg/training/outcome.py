@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from torch import nn
@@ -12,6 +12,7 @@ from torch import nn
 from interneg.model.base import BaseModel
 from interneg.model.show import ShowModel, load_show
 from interneg.production.store import Production
+from interneg.training.own_wires import BlindScore
 from interneg.training.review import Scores
 from interneg.training.sheets import Sheet, jpeg
 
@@ -53,7 +54,8 @@ class InUse:
 class Outcome:
     """One expert's candidate, its held-out scores and those of what it would replace, in `unit`.
 
-    Convention: `peers` are the mean scores of simpler methods on the same examples; `sheets` show some of them.
+    Convention: `peers` are the mean scores of simpler methods on the same examples; `sheets` show some of them; `blind`
+        are scores of cleaned shots by their own wires, some of which it may have learnt from.
     """
 
     expert: str
@@ -66,6 +68,7 @@ class Outcome:
     steps: int
     circled: bool
     sheets: tuple[Sheet, ...] = ()
+    blind: tuple[BlindScore, ...] = ()
 
     @property
     def figures(self) -> dict[str, float]:
@@ -94,6 +97,7 @@ def write_review(folder: Path, outcomes: Sequence[Outcome]) -> None:
             "places": one.after.places,
             "before": one.before.each,
             "after": one.after.each,
+            "blind": [asdict(score) for score in one.blind],
             "sheets": [_written(folder, number, sheet) for number, sheet in enumerate(one.sheets)],
         }
         for one in outcomes

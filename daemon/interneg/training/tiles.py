@@ -10,11 +10,14 @@ import numpy.typing as npt
 import torch
 
 from interneg.errors import PlateError
+from interneg.production.index import CleanedShot
 from interneg.training.lesson import LAST_STEP, Lesson
+from interneg.training.own_wires import own_examples
 from interneg.training.takes import Clip, Example, Stretch, cut_example, read_clip, tiles_from_example
 
 Pixels = npt.NDArray[np.float32]
 
+OWN_SHARE = 0.25  # of the clips are shots that artists have cleaned, their own wires moved aside, where there are any
 CLIP_SHARE = 0.08  # of a minute's budget that one clip takes: none is begun that would run into the steps
 
 
@@ -38,9 +41,11 @@ def _drawn(lesson: Lesson, clip: Clip, rng: np.random.Generator) -> Example | No
 class Tiles:
     """Tiles to learn from, cut by the pool while the network learns."""
 
-    def __init__(self, lesson: Lesson, learnt: Sequence[Stretch], pool: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, lesson: Lesson, learnt: Sequence[Stretch], cleaned: Sequence[CleanedShot], pool: ThreadPoolExecutor
+    ) -> None:
         self.clips = 0
-        self._lesson, self._learnt, self._pool = lesson, learnt, pool
+        self._lesson, self._learnt, self._cleaned, self._pool = lesson, learnt, cleaned, pool
         self._rng = np.random.default_rng(lesson.recipe.seed)
         self._planes: list[Pixels] = []
         self._truths: list[Pixels] = []
@@ -88,8 +93,10 @@ class Tiles:
         )
 
     def _asked(self) -> Future[list[tuple[Pixels, Pixels]]]:
-        stretch = self._learnt[int(self._rng.integers(len(self._learnt)))]
-        return self._pool.submit(tiles_cut, self._lesson, stretch, int(self._rng.integers(2**62)))
+        is_own = bool(self._cleaned) and self._rng.random() < OWN_SHARE
+        footage: Sequence[Stretch | CleanedShot] = self._cleaned if is_own else self._learnt
+        chosen = footage[int(self._rng.integers(len(footage)))]
+        return self._pool.submit(tiles_cut, self._lesson, chosen, int(self._rng.integers(2**62)))
 
     def _take(self, cut: list[tuple[Pixels, Pixels]]) -> None:
         self.clips += 1
@@ -100,13 +107,15 @@ class Tiles:
         self._planes, self._truths = self._planes[-most:], self._truths[-most:]
 
 
-def tiles_cut(lesson: Lesson, stretch: Stretch, seed: int) -> list[tuple[Pixels, Pixels]]:
-    """Tiles of holes cut in one clip of that stretch, guessed in as they will be in delivery; runs in the pool."""
+def tiles_cut(lesson: Lesson, footage: Stretch | CleanedShot, seed: int) -> list[tuple[Pixels, Pixels]]:
+    """Tiles of holes cut in one clip of it, guessed in as they will be in delivery; runs in the pool."""
     recipe = lesson.recipe
     rng = np.random.default_rng(seed)
     spatial = lesson.base.spatial if lesson.base else None
-    examples = (
-        example.guessed(spatial, lesson.device)
-        for example in examples_from(lesson, stretch, seed, recipe.draws_per_clip)
-    )
-    return [tiles_from_example(example, rng, recipe.tiles_per_draw) for example in examples]
+    if isinstance(footage, CleanedShot):
+        torch.set_num_threads(1)
+        cut = own_examples(lesson, footage, seed, 1)
+    else:
+        cut = examples_from(lesson, footage, seed, recipe.draws_per_clip)
+    guessed = (example.guessed(spatial, lesson.device) for example in cut)
+    return [tiles_from_example(example, rng, recipe.tiles_per_draw) for example in guessed]

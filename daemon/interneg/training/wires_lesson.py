@@ -29,6 +29,7 @@ from interneg.training.drawn_wires import composited, drawn_wires
 from interneg.training.lesson import LAST_STEP, Lesson
 from interneg.training.loop import Rates, pupil_of, taught
 from interneg.training.outcome import InUse, Outcome
+from interneg.training.own_wires import shots_beside
 from interneg.training.review import Scores, beats
 from interneg.training.sheets import SHEETS, Sheet, cut_out, sheet_image, telling
 from interneg.training.takes import USUAL_FPS, Stretch
@@ -83,8 +84,7 @@ def learn_wires(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[St
     start = in_use.network(EXPERT) if is_clean else base
     pupil = pupil_of(lesson, EXPERT, start or base, rates)
     backings = _Backings(lesson, base)
-    kept_out = {stretch.take.path for stretch in held_out}
-    cleaned = [shot for shot in lesson.production.cleaned_shots() if shot.plate not in kept_out]
+    cleaned = shots_beside(lesson.production.cleaned_shots(), {stretch.take.path for stretch in held_out})
     review = backings.reviewed(held_out)
     pool = ThreadPoolExecutor(1, thread_name_prefix="wires")
     try:
