@@ -110,6 +110,23 @@ def test_candidates_that_are_ng_are_kept_to_look_at_and_nothing_is_in_use(
     assert list(load_show(show.weights_file(verdict.version), "show").experts) == ["fill", "wires"]
 
 
+def test_what_one_expert_cannot_learn_from_does_not_cost_the_others(
+    show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(*_: object) -> Outcome:
+        raise RequestError("No two frames of the held-out takes show the same things: learn other experts.")
+
+    add_takes(show, tmp_path, 2)
+    comes_to(monkeypatch, outcome("fill", circled=True))
+    monkeypatch.setattr(lessons, "LEARNERS", {**lessons.LEARNERS, "intrinsics": nothing})
+    base = replace(base_of(), intrinsics=IntrinsicsNetwork())
+    verdict = learnt(show, base=base, experts=())
+    assert verdict.circled and [one.expert for one in verdict.experts] == ["fill"]
+    assert "Intrinsics was not learnt: No two frames" in verdict.message
+    with pytest.raises(RequestError, match="No two frames"):
+        learnt(show, base=base, experts=("intrinsics",))
+
+
 def cut_off_after(steps: int) -> Callable[[], None]:
     """A checkpoint that ends the job once so many checkpoints of the network lie on disk, as a killed daemon would."""
     kept: list[int] = []

@@ -63,14 +63,32 @@ def learn(
     names = _begun(lesson, learnt, held_out, fresh=wanted.fresh)
     in_use = in_use_of(production, means.base)
     _measured(lesson)
-    first, outcomes = lesson.spent(), list[Outcome]()
-    whole = sum(recipe.shares[expert] for expert in experts)
-    for expert in experts:
-        share = (1 - first) * recipe.shares[expert] / whole
-        done = first + sum((1 - first) * recipe.shares[one.expert] / whole for one in outcomes)
-        outcomes.append(LEARNERS[expert](lesson.part(done, share), learnt, held_out, in_use))
+    outcomes, faults = _outcomes(lesson, experts, (learnt, held_out), in_use)
     version = _kept(lesson, outcomes, in_use, names)
-    return _verdict(lesson, outcomes, version, (len(learnt), len(held_out)))
+    return _verdict(lesson, outcomes, faults, version, (len(learnt), len(held_out)))
+
+
+def _outcomes(
+    lesson: Lesson, experts: Sequence[str], takes: tuple[Sequence[Stretch], Sequence[Stretch]], in_use: InUse
+) -> tuple[list[Outcome], list[str]]:
+    """What came of each expert in its part of the budget, and why some could not learn from these takes.
+
+    Raises:
+        RequestError: none of them could.
+    """
+    shares, done = lesson.recipe.shares, lesson.spent()
+    each = (1 - done) / sum(shares[expert] for expert in experts)
+    outcomes: list[Outcome] = []
+    faults: list[str] = []
+    for expert in experts:
+        try:
+            outcomes.append(LEARNERS[expert](lesson.part(done, each * shares[expert]), *takes, in_use))
+        except RequestError as error:  # what one expert cannot learn from must not cost the others
+            faults.append(f"{expert} was not learnt: {error}")
+        done += each * shares[expert]
+    if not outcomes:
+        raise RequestError(" ".join(faults))
+    return outcomes, faults
 
 
 def experts_for(named: Sequence[str], base: BaseModel | None) -> tuple[str, ...]:
@@ -144,10 +162,12 @@ def _kept(lesson: Lesson, outcomes: Sequence[Outcome], in_use: InUse, takes: tup
     return version
 
 
-def _verdict(lesson: Lesson, outcomes: Sequence[Outcome], version: str, counts: tuple[int, int]) -> Verdict:
+def _verdict(
+    lesson: Lesson, outcomes: Sequence[Outcome], faults: Sequence[str], version: str, counts: tuple[int, int]
+) -> Verdict:
     circled = any(one.circled for one in outcomes)
     message = f"{version} is circled" if circled else f"{version} is NG and not used"
-    message = " ".join([f"{message}.", *(_capital(one.sentence) for one in outcomes)])
+    message = " ".join([f"{message}.", *(_capital(one.sentence) for one in outcomes), *map(_capital, faults)])
     if lesson.means.base_fault:
         message += f" It was learnt without the base model: {lesson.means.base_fault}"
     if not all(one.steps for one in outcomes):
