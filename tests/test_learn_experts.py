@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from interneg.errors import CancelledJobError, RequestError
+from interneg.errors import CancelledJobError, ProductionError, RequestError
 from interneg.model.base import BaseModel
 from interneg.model.fill import FillNetwork
 from interneg.model.intrinsics import Guess, IntrinsicsNetwork
@@ -28,7 +28,7 @@ from interneg.training.recipe import Recipe
 from interneg.training.review import Scores
 from interneg.training.takes import split
 from interneg.training.wires_lesson import Backing, Rigged
-from stage import base_of
+from stage import base_of, circle_new
 from synthetic import panned, write_plate
 from test_learn import CONFIG, CPU, QUICK, add_takes, hurried, learnt, same_weights
 
@@ -191,6 +191,21 @@ def split_backwards(show: Production) -> tuple[list[object], list[object]]:
     """What was learnt from is held out, and the other way round."""
     taken, held_out = split(show.takes(), Recipe(), CONFIG)
     return held_out, taken
+
+
+def test_a_circled_model_that_is_damaged_is_learnt_anew(show: Production, tmp_path: Path) -> None:
+    add_takes(show, tmp_path, 2)
+    version = circle_new("show", Store(tmp_path / "productions"))
+    show.weights_file(version).write_bytes(b"torn")
+    verdict = learnt(show)
+    assert "the classical candidate" in verdict.message and verdict.version in show.versions()
+
+
+def test_a_disk_that_cannot_be_written_is_told(show: Production, tmp_path: Path) -> None:
+    add_takes(show, tmp_path, 2)
+    show.learning_folder.write_text("a file where a folder should be")
+    with pytest.raises(ProductionError, match="cannot be used"):
+        learnt(show)
 
 
 def test_an_expert_that_cannot_be_learnt_is_named() -> None:

@@ -79,6 +79,17 @@ class Production:
         """Where the checkpoints of a model that is being learnt lie."""
         return self.folder / "learning"
 
+    @contextmanager
+    def learning(self) -> Iterator[None]:
+        """A context in which checkpoints may be written into the learning folder.
+
+        Raises:
+            ProductionError: the disk is full, or the folder may not be written.
+        """
+        with _disk_trouble_told(self.show, self.learning_folder):
+            self.learning_folder.mkdir(parents=True, exist_ok=True)
+            yield
+
     def versions(self) -> tuple[str, ...]:
         """The model versions that lie whole on disk, oldest first."""
         models = self.folder / "models"

@@ -52,6 +52,7 @@ def learn(
 
     Raises:
         RequestError: the show has no takes to learn from, or an expert is asked for that cannot be learnt.
+        ProductionError: the production cannot be written.
     """
     recipe, takes = Recipe(), production.takes()
     if not takes:
@@ -60,10 +61,11 @@ def learn(
     learnt, held_out = split(takes, recipe, config)
     now = time.monotonic()
     lesson = Lesson(production, config, recipe, means, progress, checkpoint, now, wanted.budget_seconds)
-    names = _begun(lesson, learnt, held_out, fresh=wanted.fresh)
     in_use = in_use_of(production, means.base)
-    _measured(lesson)
-    outcomes, faults = _outcomes(lesson, experts, (learnt, held_out), in_use)
+    with production.learning():
+        names = _begun(lesson, learnt, held_out, fresh=wanted.fresh)
+        _measured(lesson)
+        outcomes, faults = _outcomes(lesson, experts, (learnt, held_out), in_use)
     version = _kept(lesson, outcomes, in_use, names)
     return _verdict(lesson, outcomes, faults, version, (len(learnt), len(held_out)))
 
@@ -114,9 +116,9 @@ def _begun(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[Stretch
     seen = tuple(before.get("takes", ()))
     fits = before.get("base_hash") == base_hash and not any(stretch.is_in(seen) for stretch in held_out)
     if fresh or not fits:
-        shutil.rmtree(folder, ignore_errors=True)
+        for file in folder.iterdir():
+            file.unlink()
         seen = ()
-    folder.mkdir(parents=True, exist_ok=True)
     names |= set(seen)
     (folder / BEGUN_NAME).write_text(json.dumps({"base_hash": base_hash, "takes": sorted(names)}), encoding="utf-8")
     return tuple(sorted(names))

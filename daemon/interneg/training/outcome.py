@@ -9,6 +9,7 @@ from pathlib import Path
 
 from torch import nn
 
+from interneg.errors import ModelError
 from interneg.model.base import BaseModel
 from interneg.model.show import ShowModel, load_show
 from interneg.production.store import Production
@@ -113,9 +114,12 @@ def _written(folder: Path, number: int, sheet: Sheet) -> dict[str, object]:
 
 
 def in_use_of(production: Production, base: BaseModel | None) -> InUse:
-    """The circled model, unless it was learnt from another base; and the base."""
+    """The circled model, unless it was learnt from another base or cannot be used; and the base."""
     if version := production.circled():
-        model = load_show(production.weights_file(version), production.show)
+        try:
+            model = load_show(production.weights_file(version), production.show)
+        except ModelError:
+            return InUse(None, base)  # whoever renders is told so, and is sent here to learn again
         if not model.header.base_hash:
             return InUse(model, None)
         if base and model.header.base_hash == base.hash:
