@@ -90,8 +90,8 @@ def write_stage(folder: Path, seeds: tuple[int, ...], size: tuple[int, int] = (4
 
 
 def cut(part: Tensor) -> Tensor:
-    """The first four of a batch, every second pixel of 64 x 96: a step then takes milliseconds."""
-    return part[:4, ..., :64:2, :96:2].contiguous() if part.ndim == 4 else part[:4]
+    """The first four of a batch, every second pixel of 64 x 64: a step then takes milliseconds."""
+    return part[:4, ..., :64:2, :64:2].contiguous() if part.ndim == 4 else part[:4]
 
 
 def learnt(lesson: Lesson, batch: tuple[Tensor, ...], steps: int = 14) -> list[float]:
