@@ -64,7 +64,7 @@ def test_names_are_text_and_nothing_else(show: Production, tmp_path: Path) -> No
     assert "<img src=x" not in said and "&lt;img src=x onerror=alert(1)&gt;" in said
 
 
-@pytest.mark.parametrize("spoil", ["gone", "damaged", "without pictures", "weights gone"])
+@pytest.mark.parametrize("spoil", ["gone", "damaged", "of another make", "without pictures", "weights gone"])
 def test_a_version_that_lacks_a_part_is_shown_without_it(
     show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: str
 ) -> None:
@@ -79,6 +79,8 @@ def test_a_version_that_lacks_a_part_is_shown_without_it(
             file.unlink()
     if spoil == "damaged":
         (folder / "review.json").write_text("[{")
+    if spoil == "of another make":
+        (folder / "review.json").write_text('[{"expert": "fill"}, 3]')
     if spoil == "without pictures":
         for file in folder.glob("*.jpg"):
             file.unlink()

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interneg.errors import InternegError, NotFoundError
+from interneg.model.show import load_show
 from interneg.plates.colour import ColourConfig
 from interneg.plates.source import open_source
 from interneg.production.index import Review
@@ -32,6 +33,7 @@ from interneg.training.sheets import jpeg, sheet_image
 
 THUMBNAILS = 36  # takes that are shown; the table has all of them
 THUMBNAIL_WIDTH = 240  # pixels
+SAID = {"expert", "unit", "in_use", "places", "before", "after", "sheets"}  # what a version's folder says of an expert
 PANELS = {
     "hole": "hole",
     "plate": "plate",
@@ -135,7 +137,7 @@ def _review_of(production: Production, reviewed: Review | None) -> list[dict[str
         said = json.loads((production.model_folder(reviewed.version) / REVIEW_NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
-    return [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
+    return [one for one in said if isinstance(one, dict) and set(one) >= SAID] if isinstance(said, list) else []
 
 
 def _expert(production: Production, reviewed: Review, said: Mapping[str, Any], names: Mapping[str, str]) -> ExpertShown:
@@ -196,8 +198,6 @@ def _parts(production: Production, reviewed: Review | None, said: Sequence[Mappi
         return {}
     held_out = {str(take) for one in said for take, _ in one["places"]}
     try:
-        from interneg.model.show import load_show
-
         model = load_show(production.weights_file(reviewed.version), production.show)
         learnt = {name.partition(" ")[0] for name in model.header.takes}
     except InternegError:
