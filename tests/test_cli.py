@@ -292,6 +292,7 @@ def missing_after_kill(shell: Shell, *words: str) -> tuple[int, str, str]:
     while not first.exists():
         assert time.monotonic() < deadline and client.poll() is None
         time.sleep(0.01)
+    time.sleep(0.1)  # of the 0.3 s that the next frame takes: the first is told of by then
     shell.daemons[0].kill()
     out, err = client.communicate(timeout=60)
     return client.returncode, out, err
