@@ -25,11 +25,7 @@ from interneg.soundstage.teaching.losses_light import (
 from interneg.soundstage.teaching.rigs import Rig, candidates, lit_by, random_rig
 from interneg.soundstage.teaching.views import LitScene, Seen, View, paint_for, random_view, seen
 
-SIZES = (
-    (112, 144, 6),
-    (64, 80, 16),
-    (64, 80, 16),
-)  # height, width, views: many small ones teach most
+SIZES = ((112, 144, 6), (64, 80, 16), (64, 80, 16))  # height, width, views: many small ones teach most
 GRAINED_SHARE, SPECKLED_SHARE = 0.35, 0.15  # of the plates: real ones are never clean, rendered ones seldom
 RAYS = (4.0, 40.0)  # how many a pixel of a speckled plate is as noisy as
 CLIPPED_SHARE = 0.2  # of the plates: a sensor's white, some stops above grey
