@@ -178,7 +178,7 @@ def test_pixels_that_other_frames_have_shown_are_never_guessed(tmp_path: Path) -
 
 def all_seen(candidates: Candidates) -> Candidates:
 
-    return replace(candidates, seen=np.ones_like(candidates.seen))
+    return replace(candidates, sight=np.ones_like(candidates.sight))
 
 
 def test_what_lies_in_the_hole_or_is_not_there_is_never_looked_at() -> None:

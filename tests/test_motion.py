@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from interneg.operators.motion import WORKING_WIDTH, View, flow_between, sampled_at_working
+from interneg.operators.motion import WORKING_WIDTH, View, motion_between, sampled_at_working
 from interneg.plates.colour import log_from_linear
 from synthetic import Pixels, texture_of, wild_rgb, wire_of
 
@@ -27,7 +27,7 @@ def deep(flow: Pixels, margin: int = 24) -> Pixels:
 def test_a_pan_is_found_to_a_tenth_of_a_pixel(move: tuple[float, float]) -> None:
     texture = texture_of(1)
     here, there = texture.frame(150, 200), texture.frame(150, 200, -move[0], -move[1])
-    error = np.abs(deep(flow_between(view(here), view(there))) - np.float32(move)).max(axis=-1)
+    error = np.abs(deep(motion_between(view(here), view(there)).flow) - np.float32(move)).max(axis=-1)
     assert np.median(error) < 0.05 and np.quantile(error, 0.95) < 0.1
 
 
@@ -39,7 +39,7 @@ def test_a_zoom_and_a_roll_are_found() -> None:
     there_x = scale * (x * np.cos(angle) - y * np.sin(angle)) + width / 2
     there_y = scale * (x * np.sin(angle) + y * np.cos(angle)) + height / 2
     here = texture.at(there_x, there_y)  # the source shows the texture as it is
-    flow = flow_between(view(here), view(texture.frame(height, width)))
+    flow = motion_between(view(here), view(texture.frame(height, width))).flow
     truth = np.stack([there_x - columns, there_y - rows], axis=-1)
     assert np.quantile(np.abs(deep(flow - truth)).max(axis=-1), 0.95) < 0.15
 
@@ -50,7 +50,7 @@ def test_a_wire_that_moves_otherwise_has_no_say(value: float) -> None:
     texture, matte = texture_of(3), wire_of(150, 200, 5.0) > 0
     here, there = texture.frame(150, 200), texture.frame(150, 200, 4.0, 1.5)
     here[matte], there[matte] = value, value
-    flow = flow_between(view(here, matte), view(there, matte))
+    flow = motion_between(view(here, matte), view(there, matte)).flow
     error = np.abs(flow - np.float32((-4.0, -1.5))).max(axis=-1)
     inside = matte & (np.mgrid[0:150, 0:200][1] > 24) & (np.mgrid[0:150, 0:200][1] < 176)
     assert np.quantile(error[inside], 0.95) < 0.25
@@ -62,7 +62,7 @@ def test_what_a_matte_covers_changes_no_bit_of_the_flow() -> None:
     for value in (0.0, 30.0):
         here, there = texture.frame(80, 120), texture.frame(80, 120, 2.0, 1.0)
         here[matte], there[matte] = value, value / 2
-        flows.append(flow_between(view(here, matte), view(there, matte)))
+        flows.append(motion_between(view(here, matte), view(there, matte)).flow)
     assert (flows[0] == flows[1]).all()
 
 
@@ -70,7 +70,7 @@ def test_what_a_matte_covers_changes_no_bit_of_the_flow() -> None:
 def test_exposure_is_not_motion(gain: float) -> None:
     texture = texture_of(5)
     here, there = texture.frame(150, 200), texture.frame(150, 200, 3.0, -1.0) * np.float32(gain)
-    error = np.abs(deep(flow_between(view(here), view(there))) - np.float32((-3.0, 1.0))).max(axis=-1)
+    error = np.abs(deep(motion_between(view(here), view(there)).flow) - np.float32((-3.0, 1.0))).max(axis=-1)
     assert np.quantile(error, 0.9) < 0.1
 
 
@@ -81,7 +81,7 @@ def test_beyond_the_frame_the_camera_goes_on() -> None:
     hole = np.zeros((120, 190), bool)
     hole[:, 160:] = True
     here, there = (np.pad(texture.frame(120, 160, x, y), border) for x, y in ((0.0, 0.0), (5.0, -1.0)))
-    flow = flow_between(view(here, hole), view(there, hole))
+    flow = motion_between(view(here, hole), view(there, hole)).flow
     assert np.abs(flow[20:100, 165:] - np.float32((-5.0, 1.0))).max() < 1.0
 
 
@@ -90,13 +90,13 @@ def test_beyond_the_frame_the_camera_goes_on() -> None:
 def test_any_size_gives_a_finite_flow(size: tuple[int, int], covered: bool) -> None:
     hole = np.full(size, covered)
     here, there = view(wild_rgb(*size, 1), hole), view(wild_rgb(*size, 2), hole)
-    flow = flow_between(here, there)
+    flow = motion_between(here, there).flow
     assert flow.shape == (*size, 2) and flow.dtype == np.float32 and np.isfinite(flow).all()
 
 
 def test_flat_frames_do_not_move() -> None:
     flat = np.full((60, 80, 3), 0.3, np.float32)
-    assert np.abs(flow_between(view(flat), view(flat))).max() < 0.05
+    assert np.abs(motion_between(view(flat), view(flat)).flow).max() < 0.05
 
 
 def test_large_plates_are_looked_at_smaller() -> None:
@@ -106,14 +106,16 @@ def test_large_plates_are_looked_at_smaller() -> None:
     wide = [cv2.copyMakeBorder(frame, 0, 0, 0, width - 300, cv2.BORDER_REFLECT_101) for frame in coarse]
     here, there = (view(frame) for frame in wide)
     assert here.working.luma.shape[1] <= WORKING_WIDTH
-    flow = flow_between(here, there)
+    flow = motion_between(here, there).flow
     inner = flow[8:-8, 20:80] * here.working.scale
     assert np.median(np.abs(inner - np.float32((8.0, 0.0))).max(axis=-1)) < 0.6
 
 
 def test_the_same_frames_give_the_same_bits() -> None:
     texture = texture_of(8)
-    one, other = (flow_between(view(texture.frame(90, 120)), view(texture.frame(90, 120, 2.5, 1.0))) for _ in range(2))
+    one, other = (
+        motion_between(view(texture.frame(90, 120)), view(texture.frame(90, 120, 2.5, 1.0))).flow for _ in range(2)
+    )
     assert (one == other).all()
 
 

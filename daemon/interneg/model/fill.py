@@ -134,9 +134,12 @@ def _prior(candidates: Candidates) -> Pixels:
     """Logits (N, CHOICES) that make the classical answer of no network at all."""
     shown = candidates.best_weight[0] > 0
     prior = np.full((len(shown), CHOICES), NEVER, np.float32)
+    sight = candidates.sight
     prior[:, 0] = np.where(candidates.seen, NEVER, 0)
     near = shown & (candidates.error < HOPELESS)
-    prior[:, 1] = np.where(candidates.seen, 0, np.where(near, UNASKED, NEVER))
+    odds = np.maximum(sight, 1e-9) / np.maximum(1 - sight, 1e-9)
+    believed = np.maximum(np.log(odds), UNASKED)  # a softmax over the two gives the share itself
+    prior[:, 1] = np.where(candidates.seen, 0, np.where(near, believed, NEVER))
     prior[:, 2:] = np.where((candidates.best_weight > 0) & near, UNASKED, NEVER).T
     return prior
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from interneg.operators.motion import View, Working, flow_between, is_same_scene, sampled_at_working
+from interneg.operators.motion import Motion, View, Working, is_same_scene, motion_between, sampled_at_working
 from interneg.operators.pyramid import local_mean
 from interneg.operators.spatial import bridged, filled_across, unbridged
 from interneg.operators.support import Support, support_of
@@ -20,15 +20,29 @@ Matte = npt.NDArray[np.bool_]
 Neighbour = Callable[[int], View | None]
 
 NEAR = (1, 2, 3, 4, 6, 8)  # frames to each side that are always asked
-FAR = (12, 16, 24, 32, 48, 64)  # asked while pixels are left that too few have shown: slow cameras, locked wires
+FAR = (
+    12,
+    16,
+    24,
+    32,
+    48,
+    64,
+    96,
+    128,
+    192,
+    256,
+)  # asked while pixels are left that too few have shown: slow cameras, locked wires
 ENOUGH = 4  # candidates that make a pixel well seen: their mean keeps half of the noise's deviation
 LEFT_OVER = 0.01  # share of the hole that may stay below ENOUGH before further frames are asked
-STEEPNESS = 60.0  # of exp(-STEEPNESS * error): 0.012 log units worse is half the say
+STEEPNESS = 90.0  # of exp(-STEEPNESS * error): 0.008 log units worse is half the say
+NEARER = 0.005  # log units of error by the root of a frame's distance in time: things turn, light and focus change
+OWN_MOTION = 0.004  # log units of error by a working pixel that a motion departs from the camera's
+FULLY_OWN = 4.0  # working pixels: from there on it is another thing, however far it moves
 GUESS = 4.0  # of exp(-GUESS * confidence * difference): what the spatial guess says against a candidate
-RELIABLE = 0.10  # error of the support in log units up to which a candidate counts as having seen the pixel
+RELIABLE = 0.10  # error of the support in log units up to which a source counts as showing the pixel
+CERTAIN, DISBELIEVED = 0.03, 0.14  # error up to which the best source is believed alone; from which not at all
 APART = 0.7  # working pixels by which two sides of a hole move differently: more is no error of the flow
-COHERENT = 5  # pixels of a hole over which a source's error is averaged
-BORDER_COHERENT = 9  # of a border, which is wider
+COHERENT = 9  # pixels of a hole over which a source's error is averaged
 DOUBTFUL = 0.08  # log units of disagreement from which single pixels are not believed
 BEST = 3  # candidates that are kept one by one beside the mean
 
@@ -40,8 +54,8 @@ class Candidates:
     Convention: log-encoded values. `spatial` (N, 3) with `spatial_confidence` (N,) in (0, 1]; `mean` (N, 3) of all that
         was seen; `best` (BEST, N, 3) with `best_weight` (BEST, N) in [0, 1], 0 where there is none; `spread` (N,) the
         mean's deviation; `error` (N,) of the best, 1 where nothing was seen; `kept_noise` (N,) the share of the
-        source's grain variance that survives in the mean; `seen` (N,) bool; `low`, `high` (N, 3) the range of all that
-        may be chosen: the spatial guess only where the pixel was not seen.
+        source's grain variance that survives in the mean; `sight` (N,) in [0, 1] how far the mean is believed; `low`,
+        `high` (N, 3) the range of all that may be chosen: the spatial guess only where that is not wholly.
     """
 
     hole: Matte
@@ -53,14 +67,20 @@ class Candidates:
     spread: Pixels
     error: Pixels
     kept_noise: Pixels
-    seen: Matte
+    sight: Pixels
     low: Pixels
     high: Pixels
 
     @property
+    def seen(self) -> Matte:
+        """The pixels (N,) that were seen beyond doubt: nothing but what was seen may stand there."""
+        return np.asarray(self.sight == 1)
+
+    @property
     def classical(self) -> Pixels:
-        """The answer without a network (N, 3): the seen mean, else the spatial interpolation."""
-        return np.where(self.seen[:, None], self.mean, self.spatial)
+        """The answer without a network (N, 3): the seen mean as far as it is believed, else the spatial guess."""
+        share = self.sight[:, None]
+        return (self.mean * share + self.spatial * (1 - share)).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +89,7 @@ class _Sample:
 
     value: Pixels  # (N, 3)
     error: Pixels  # (N,) rim error; infinite where the source shows nothing
+    further: float = 0.0  # of error, when sources are chosen between: nearer frames fit better
 
 
 def gathered(target: View, neighbour: Neighbour, is_border: bool = False) -> Candidates:
@@ -83,8 +104,7 @@ def gathered(target: View, neighbour: Neighbour, is_border: bool = False) -> Can
     wanted = target.hole[hidden]
     bridge, spatial = bridge.at(wanted), spatial[wanted]
     samples = list(_samples(target, support_of(target, bridge, spatial), neighbour)) if len(spatial) else []
-    coherent = BORDER_COHERENT if is_border else COHERENT
-    return _without_specks(target.log, _merged(target.hole, (spatial, bridge.confidence), samples, coherent))
+    return _without_specks(target.log, _merged(target.hole, (spatial, bridge.confidence), samples))
 
 
 def _samples(target: View, support: Support, neighbour: Neighbour) -> Iterator[_Sample]:
@@ -97,43 +117,56 @@ def _samples(target: View, support: Support, neighbour: Neighbour) -> Iterator[_
             source = neighbour(direction * offset)
             if source is None or source.hole.shape != target.hole.shape:
                 continue
-            flow = flow_between(target, source)
-            if not is_same_scene(target, source, flow):
+            motion = motion_between(target, source)
+            if not is_same_scene(target, source, motion.flow):
                 directions.remove(direction)
                 continue
-            samples = _sampled_twice(target, source, support, flow)
+            samples = _sampled_along(target, source, support, motion)
             shown += np.min([sample.error for sample in samples], axis=0) < RELIABLE
             yield from samples
 
 
-def _sampled_twice(target: View, source: View, support: Support, flow: Pixels) -> list[_Sample]:
+def _sampled_along(target: View, source: View, support: Support, motion: Motion) -> list[_Sample]:
     """The source's pixels where the flow of the hole's ends points: each pixel moves with what it hangs on.
 
     Where the two sides move differently, the hole lies before a silhouette: each side's motion is a candidate of its
-        own, never their mean.
+        own, never their mean. So is the camera's, where neither side moves with it.
     """
-    maps = np.concatenate([flow, _offset(target.working, source.working, flow)], axis=-1)
-    first, second = support.bridge.carried_from_sides(maps, target.working.scale)  # (N, 5)
-    apart = np.abs(first[:, :2] - second[:, :2]).max(axis=1) > APART
-    one = np.where(apart[:, None], first, support.bridge.carried(maps, target.working.scale))
-    samples = [_sample(target, source, support, one)]
-    if apart.any():
-        other = _sample(target, source, support.at(apart), second[apart])
-        value, error = samples[0].value.copy(), np.full(len(apart), np.inf, np.float32)
-        value[apart], error[apart] = other.value, other.error
-        samples.append(_Sample(value, error))
-    return samples
-
-
-def _sample(target: View, source: View, support: Support, here: Pixels) -> _Sample:
-    """The source's pixels by flow and offset (N, 5) of the support's pixels."""
     scale, bridge = target.working.scale, support.bridge
+    maps = np.concatenate([motion.flow, _offset(target.working, source.working, motion.flow)], axis=-1)
+    first, second = bridge.carried_from_sides(maps, scale)  # (N, 5)
+    apart = _differ(first, second)
+    one = np.where(apart[:, None], first, bridge.carried(maps, scale))
+    camera = np.concatenate([bridge.inside(motion.camera, scale), one[:, 2:]], axis=1)
+    alone = _differ(camera, one) & ~(apart & ~_differ(camera, second))
+    ways = [(np.ones_like(apart), one), (apart, second), (alone, camera)]
+    samples = [(_sample(target, source, support, way), way[1]) for way in ways if way[0].any()]
+    further = NEARER * float(np.sqrt(abs(source.frame - target.frame)))
+    return [replace(sample, error=sample.error + _departure(here, camera), further=further) for sample, here in samples]
+
+
+def _differ(one: Pixels, other: Pixels) -> Matte:
+    return np.asarray(np.abs(one[:, :2] - other[:, :2]).max(axis=1) > APART)
+
+
+def _departure(here: Pixels, camera: Pixels) -> Pixels:
+    """What a motion of its own costs a pixel (N,): a still camera's wall must show that it moves."""
+    apart = np.abs(here[:, :2] - camera[:, :2]).max(axis=1)
+    return np.asarray(OWN_MOTION * np.minimum(apart, FULLY_OWN), np.float32)
+
+
+def _sample(target: View, source: View, support: Support, way: tuple[Matte, Pixels]) -> _Sample:
+    """The source's pixels for some of the support's, chosen by (N,), at their flow and offset (N, 5)."""
+    chosen, here = way
+    some, here = support.at(chosen), here[chosen]
+    scale, bridge = target.working.scale, some.bridge
     away = _points(bridge.columns + here[:, 0] * scale, bridge.rows + here[:, 1] * scale)
-    value = _sampled(source.extended, away, "bicubic")
     shows = _sampled(source.known.astype(np.float32)[..., None], away, "bilinear")[:, 0] > 0.999
     shows &= _within(away, source.hole.shape)
-    error = support.error_of(source.working, here[:, :2], here[:, 2:5])
-    return _Sample(value + here[:, 2:5], np.where(shows, error, np.inf).astype(np.float32))
+    value, error = np.zeros((len(chosen), 3), np.float32), np.full(len(chosen), np.inf, np.float32)
+    value[chosen] = _sampled(source.extended, away, "bicubic") + here[:, 2:5]
+    error[chosen] = np.where(shows, some.error_of(source.working, here[:, :2], here[:, 2:5]), np.inf)
+    return _Sample(value, error)
 
 
 def _offset(here: Working, there: Working, flow: Pixels) -> Pixels:
@@ -173,14 +206,15 @@ def _sampled(values: Pixels, points: Pixels, mode: str) -> Pixels:
     return np.ascontiguousarray(taken[0, :, 0].numpy().T)
 
 
-def _merged(hole: Matte, guess: tuple[Pixels, Pixels], samples: list[_Sample], coherent: int) -> Candidates:
+def _merged(hole: Matte, guess: tuple[Pixels, Pixels], samples: list[_Sample]) -> Candidates:
     (spatial, confidence), count = guess, len(guess[0])
     padding = [_Sample(spatial, np.full(count, np.inf, np.float32))] * max(0, BEST - len(samples))
     values = np.stack([sample.value for sample in (*samples, *padding)])  # (K, N, 3)
-    errors = np.stack([_coherent(hole, sample.error, coherent) for sample in (*samples, *padding)])  # (K, N)
-    least = errors.min(axis=0)
+    fits = [_coherent(hole, sample.error) for sample in (*samples, *padding)]
+    least = np.min(fits, axis=0)
+    errors = np.stack([fit + sample.further for fit, sample in zip(fits, (*samples, *padding), strict=True)])  # (K, N)
     shown = np.isfinite(least)
-    floor = np.where(shown, least, 0)
+    floor = np.where(shown, errors.min(axis=0), 0)
     share = np.where(np.isfinite(errors), np.exp(-STEEPNESS * np.where(np.isfinite(errors), errors - floor, 0)), 0)
     unlike = np.minimum(np.abs(values - spatial).mean(axis=-1), 0.3)  # beyond it the guess knows no better
     share = share * np.exp(-GUESS * confidence * unlike)
@@ -191,7 +225,8 @@ def _merged(hole: Matte, guess: tuple[Pixels, Pixels], samples: list[_Sample], c
     weight = np.take_along_axis(share, order, axis=0)
     spread = (np.abs(values - mean).mean(axis=-1) * share).sum(axis=0)
     usable = (share > 0)[..., None]
-    seen = shown & (least < RELIABLE)
+    sight = np.clip((DISBELIEVED - np.where(shown, least, DISBELIEVED)) / (DISBELIEVED - CERTAIN), 0, 1)
+    seen = sight == 1
     guess_low, guess_high = (np.where(seen[:, None], none, spatial) for none in (np.inf, -np.inf))
     return Candidates(
         hole=hole,
@@ -203,13 +238,13 @@ def _merged(hole: Matte, guess: tuple[Pixels, Pixels], samples: list[_Sample], c
         spread=spread.astype(np.float32),
         error=np.where(shown, least, 1).astype(np.float32),
         kept_noise=(0.66 * (share**2).sum(axis=0)).astype(np.float32),  # 0.66: what bicubic sampling keeps on average
-        seen=seen,
+        sight=sight.astype(np.float32),
         low=np.minimum(np.where(usable, values, np.inf).min(axis=0), guess_low).astype(np.float32),
         high=np.maximum(np.where(usable, values, -np.inf).max(axis=0), guess_high).astype(np.float32),
     )
 
 
-def _coherent(hole: Matte, error: Pixels, window: int) -> Pixels:
+def _coherent(hole: Matte, error: Pixels) -> Pixels:
     """A source's errors (N,) averaged over the hole's pixels nearby, infinite where it shows nothing.
 
     Whether a source fits is no matter of single pixels: choosing them one by one would leave specks.
@@ -217,20 +252,21 @@ def _coherent(hole: Matte, error: Pixels, window: int) -> Pixels:
     shows = np.isfinite(error)
     picture, weight = np.zeros(hole.shape, np.float32), np.zeros(hole.shape, np.float32)
     picture[hole], weight[hole] = np.where(shows, error, 0), shows
-    mean = cv2.blur(picture, (window, window)) / np.maximum(cv2.blur(weight, (window, window)), 1e-6)
+    window = (COHERENT, COHERENT)
+    mean = cv2.blur(picture, window) / np.maximum(cv2.blur(weight, window), 1e-6)
     return np.where(shows, mean[hole], np.inf).astype(np.float32)
 
 
 def _without_specks(log_plate: Pixels, candidates: Candidates) -> Candidates:
     """The candidates, their classical answer less single pixels that stand out where the sources disagree."""
     hole = candidates.hole
-    doubtful = (candidates.spread > DOUBTFUL) | ~candidates.seen
+    doubtful = (candidates.spread > DOUBTFUL) | (candidates.sight < 0.5)
     if not doubtful.any():
         return candidates
     answer = log_plate.copy()
     answer[hole] = candidates.classical
     calm = np.stack([cv2.medianBlur(np.ascontiguousarray(answer[..., index]), 3) for index in range(3)], axis=-1)
     calm = np.clip(calm[hole], candidates.low, candidates.high)
-    mean = np.where((doubtful & candidates.seen)[:, None], calm, candidates.mean)
+    mean = np.where((doubtful & (candidates.sight > 0))[:, None], calm, candidates.mean)
     spatial = np.where((doubtful & ~candidates.seen)[:, None], calm, candidates.spatial)
     return replace(candidates, mean=mean.astype(np.float32), spatial=spatial.astype(np.float32))

@@ -16,9 +16,13 @@ Matte = npt.NDArray[np.bool_]
 
 WORKING_WIDTH = 720  # pixels: flow of larger plates is found at a whole fraction of their size, pixels at full size
 BAND = 4  # working pixels around a matte in which DIS patches (8x8) still feel the wire
-REACH_OF_PARALLAX = 48.0  # working pixels over which a rim's own motion gives way to the camera's
+WIRE = (
+    16.0  # working pixels from a trusted rim up to which a hole moves with it: no wire reaches further, BAND included
+)
+REACH_OF_PARALLAX = 6.0  # working pixels over which a rim's own motion gives way to the camera's
 REFINEMENTS = 3
 SAME_SCENE = 0.4  # correlation of detail
+TELLING = 0.001  # log units of detail that tell a motion as well as grain tells a wrong one
 FLAT = 0.003  # log units of detail below which a picture has nothing to be told by
 WINDOW = 11  # working pixels; smaller windows follow noise, larger ones straddle silhouettes
 LUMA = np.array([0.25, 0.6, 0.15], np.float32)  # of log values: only contrast matters here
@@ -89,22 +93,36 @@ def _working(view: View) -> Working:
     return Working(scale, luma, cv2.GaussianBlur(luma, (0, 0), 0.8), log, whole)
 
 
-def flow_between(target: View, source: View) -> Pixels:
-    """For each working pixel of `target`, how far away (x, y) it lies in `source`, in working pixels.
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """For each working pixel of a target, how far away (x, y) it lies in a source, in working pixels.
 
-    Convention: (h, w, 2). Flow inside and near both mattes is discarded and spanned from the rim; far from any rim the
-        camera's own motion (a homography) takes over, so that it also reaches beyond the frame.
+    Convention: both (h, w, 2): `flow` is each thing's own, spanned from the rim under mattes; `camera` is the camera's
+        alone, one homography.
+    """
+
+    flow: Pixels
+    camera: Pixels
+
+
+def motion_between(target: View, source: View) -> Motion:
+    """How the target's pixels lie in the source.
+
+    Convention: flow inside and near both mattes is discarded and spanned from the rim, as far as the rim has detail to
+        tell it by; far from any rim the camera's own motion takes over, so that it also reaches beyond the frame.
 
     References: Kroeger et al., "Fast Optical Flow using Dense Inverse Search", 2016; the refinement is Lucas and
         Kanade, 1981, with matte pixels weighted out.
     """
     here, there = target.working, source.working
     if min(here.luma.shape) < 16:  # DIS needs a few patches; such plates are swatches
-        return np.zeros((*here.luma.shape, 2), np.float32)
+        still = np.zeros((*here.luma.shape, 2), np.float32)
+        return Motion(still, still)
     flow = _dense(here, there)
     trusted = _trusted(here, there, flow)
-    flow = _spanned(flow, trusted)
-    return _refined(here, there, flow)
+    camera = _camera_flow(flow, trusted)
+    flow = _spanned(flow, camera, trusted * _told_by_detail(here))
+    return Motion(_refined(here, there, flow), camera)
 
 
 def is_same_scene(target: View, source: View, flow: Pixels) -> bool:
@@ -139,14 +157,22 @@ def _trusted(here: Working, there: Working, flow: Pixels) -> Matte:
     return np.asarray(~hidden & (sampled_at_working(hidden_there, flow) < 0.5))
 
 
-def _spanned(flow: Pixels, trusted: Matte) -> Pixels:
+def _told_by_detail(here: Working) -> Pixels:
+    """How far the picture around each pixel (h, w) tells a motion at all, in [0, 1]: a bare wall tells none."""
+    power = _window(here.detail**2)
+    return np.asarray(power / (power + TELLING**2), np.float32)
+
+
+def _spanned(flow: Pixels, camera: Pixels, weight: Pixels) -> Pixels:
+    """The flow where it has weight (h, w), in [0, 1]; carried on from there where it has none."""
+    trusted = weight > 0
     if not trusted.any():
         return np.zeros_like(flow)
-    camera = _camera_flow(flow, trusted)
     distance = cv2.distanceTransform((~trusted).astype(np.uint8), cv2.DIST_L2, 3)
-    residual = surface_through(flow - camera, trusted.astype(np.float32))
-    fading = np.exp(-distance / REACH_OF_PARALLAX)[..., None]
-    return np.asarray(camera + residual * fading, np.float32)
+    residual = surface_through(flow - camera, weight)
+    told = surface_through(weight[..., None], trusted.astype(np.float32))
+    fading = np.exp(-np.maximum(distance - WIRE, 0) / REACH_OF_PARALLAX)[..., None] * np.clip(told, 0, 1)
+    return np.asarray(np.where(trusted[..., None], flow, camera + residual * fading), np.float32)
 
 
 def _camera_flow(flow: Pixels, trusted: Matte) -> Pixels:
@@ -154,6 +180,8 @@ def _camera_flow(flow: Pixels, trusted: Matte) -> Pixels:
 
     References: Barath et al., "MAGSAC++", 2020, as in OpenCV's USAC (its random state is fixed there).
     """
+    if not trusted.any():
+        return np.zeros_like(flow)
     height, width = trusted.shape
     rows, columns = np.nonzero(trusted[4::12, 4::12])
     rows, columns = rows * 12 + 4, columns * 12 + 4

@@ -57,11 +57,17 @@ class Bridge:
         share = self.weight[:KEPT].sum(axis=0)[:, None]
         return np.where(self.crossed[:, None], first * share + second * (1 - share), first).astype(np.float32)
 
+    def inside(self, field: Pixels, scale: int = 1) -> Pixels:
+        """The field's own values at the hole's pixels, (N, C)."""
+        last = np.array(field.shape[:2], np.intp) - 1
+        at = np.minimum(self.rows // scale, last[0]), np.minimum(self.columns // scale, last[1])
+        return np.asarray(field[at], np.float32)
+
     def carried_from_sides(self, field: Pixels, scale: int = 1) -> tuple[Pixels, Pixels]:
         """The same from the ends on either side of each pixel alone, (N, C) each: they may lie on different things."""
         last = np.array(field.shape[:2], np.intp) - 1
         ends = field[np.minimum(self.end_rows // scale, last[0]), np.minimum(self.end_columns // scale, last[1])]
-        inside = field[np.minimum(self.rows // scale, last[0]), np.minimum(self.columns // scale, last[1])]
+        inside = self.inside(field, scale)
         first, second = (
             np.einsum("kn,knc->nc", weight / np.maximum(weight.sum(axis=0), 1e-20), ends[part])
             for part, weight in ((np.s_[:KEPT], self.weight[:KEPT]), (np.s_[KEPT:], self.weight[KEPT:]))

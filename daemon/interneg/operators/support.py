@@ -20,7 +20,8 @@ STEP = 2  # working pixels at least: past a wire's width, within a small thing's
 ALIKE = 0.15  # log units: what differs more from the hole's pixel lies on another thing
 NEAR = 2.0  # steps
 FEWEST = 0.3  # weight of known pixels below which nothing can be said
-UNKNOWN = 1.0  # error where nothing can be said
+UNKNOWN = 1.0  # error where nothing can be said of any pixel
+ELSEWHERE = 0.75  # quantile of the others' errors that a pixel has of which nothing can be said
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +58,9 @@ class Support:
         difference = np.abs(self.log - shown - offset[:, None]).mean(axis=-1)
         total = weight.sum(axis=1)
         error = (difference * weight).sum(axis=1) / np.maximum(total, 1e-6)
-        return np.where(total > FEWEST, error, UNKNOWN).astype(np.float32)
+        told = total > FEWEST
+        elsewhere = float(np.quantile(error[told], ELSEWHERE)) if told.any() else UNKNOWN
+        return np.where(told, error, np.maximum(elsewhere, self.bridge.confidence)).astype(np.float32)
 
 
 def support_of(target: View, bridge: Bridge, spatial: Pixels) -> Support:

@@ -71,7 +71,7 @@ def filled(target: View, neighbour: Neighbour, filler: Filler, is_border: bool =
 
 def _answer(target: View, candidates: Candidates, filler: Filler) -> tuple[Pixels, Pixels]:
     if filler.experts.network is None:
-        return candidates.classical.astype(np.float32), (~candidates.seen).astype(np.float32)
+        return candidates.classical, 1 - candidates.sight
     answer = refined(filler.experts.network, target.log, candidates, filler.device)
     made_up = np.where(candidates.seen, 0, np.clip(answer.synthesised, 0, 1))
     return answer.log, made_up.astype(np.float32)
@@ -82,7 +82,8 @@ def _missing_grain(target: View, candidates: Candidates, log: Pixels, seed: int)
     grain = measure_grain(target.log, target.known)
     if grain is None:
         return np.zeros_like(log), 0.0
-    kept = np.where(candidates.seen, candidates.kept_noise, KEPT_BY_INTERPOLATION)
+    share = candidates.sight
+    kept = share * candidates.kept_noise + (1 - share) * KEPT_BY_INTERPOLATION
     missing = np.sqrt(np.clip(1 - kept, 0, 1))[:, None]
     drawn = grain.drawn(target.hole.shape, seed, target.frame)[target.hole]
     return (drawn * grain.sigma_at(log @ LUMA) * missing).astype(np.float32), LIMIT * float(grain.sigma.max())
