@@ -106,32 +106,36 @@ def measure(wired_shot: Wired, network: FillNetwork | None) -> tuple[Decibels, l
     for index in (index for index in MEASURED if index < len(log)):
         hole = views[index].hole
         began = time.perf_counter()
-        candidates = gathered(views[index], _neighbours(views, index))
+        candidates = gathered(views[index], neighbours_in(views, index))
         answers = {"classical": candidates.classical}
         if network is not None:
             answers["model"] = refined(network, views[index].log, candidates, torch.device("cpu")).log
         seconds.append(time.perf_counter() - began)
-        code = _code(wired_shot.plate[index])
-        truth = _code(wired_shot.truth[index])[hole]
+        code = code_of(wired_shot.plate[index])
+        truth = code_of(wired_shot.truth[index])[hole]
         for name, method in (("telea", cv2.INPAINT_TELEA), ("ns", cv2.INPAINT_NS)):
-            decibels.setdefault(name, []).append(_psnr(_inpainted(code, hole, method), truth))
+            decibels.setdefault(name, []).append(psnr(inpainted(code, hole, method), truth))
         for name, answer in answers.items():
-            decibels.setdefault(name, []).append(_psnr(_code(linear_from_log(answer)), truth))
+            decibels.setdefault(name, []).append(psnr(code_of(linear_from_log(answer)), truth))
     return decibels, seconds
 
 
-def _neighbours(views: dict[int, View], index: int) -> Neighbour:
+def neighbours_in(views: dict[int, View], index: int) -> Neighbour:
+    """The frames of a shot as a clean asks for them."""
     return lambda offset: views.get(index + offset)
 
 
-def _inpainted(code: Pixels, hole: npt.NDArray[np.bool_], method: int) -> Pixels:
+def inpainted(code: Pixels, hole: npt.NDArray[np.bool_], method: int) -> Pixels:
+    """What an OpenCV method puts into the hole, (N, 3); 8 bits are all it takes."""
     picture = np.rint(np.clip(code, 0, 1) * 255).astype(np.uint8)
     return np.asarray(cv2.inpaint(picture, hole.astype(np.uint8), 5, method)[hole] / np.float32(255), np.float32)
 
 
-def _code(linear: Pixels) -> Pixels:
+def code_of(linear: Pixels) -> Pixels:
+    """The encoding that is measured in: log2(1 + 16 x) / log2(65)."""
     return np.asarray(np.log2(1 + 16 * np.maximum(linear, 0)) / np.log2(65), np.float32)
 
 
-def _psnr(answer: Pixels, truth: Pixels) -> float:
+def psnr(answer: Pixels, truth: Pixels) -> float:
+    """The peak signal-to-noise ratio in decibels."""
     return float(-10 * np.log10(max(float(((answer - truth) ** 2).mean()), 1e-10)))

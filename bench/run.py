@@ -18,6 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.clean import LOCKED, MOVING, BenchShot, Decibels, measure, wired
+from bench.walkers import PATH, WALKS, Walk
+from bench.walkers import measured as measured_walk
 from interneg.model.fill import FillNetwork
 from interneg.model.show import load_show
 from interneg.production.provenance import versions_here
@@ -53,9 +55,10 @@ def main() -> int:
         sys.stderr.write(f"No footage in {asked.footage}: name its folder with --footage.\n")
         return 1
     _show(lines)
+    walks = [_walk(walk, asked.footage) for walk in WALKS if (asked.footage / PATH).exists()]
     path = asked.out or ROOT / "bench" / "results" / f"clean-{time.strftime('%Y-%m-%d')}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(_result(lines), indent=1) + "\n")
+    path.write_text(json.dumps(_result(lines) | {"walks": walks}, indent=1) + "\n")
     sys.stdout.write(f"{path}\n")
     return 0
 
@@ -75,6 +78,18 @@ def _line(shot: BenchShot, footage: Path, network: FillNetwork | None) -> Line:
     best = statistics.median(max(pair) for pair in zip(decibels["telea"], decibels["ns"], strict=True))
     moving = shot in MOVING
     return Line(shot.name, moving, best, medians, _spread(decibels), statistics.median(seconds))
+
+
+def _walk(walk: Walk, footage: Path) -> dict[str, float]:
+    decibels = measured_walk(walk, footage)
+    medians = {name: round(statistics.median(values), 2) for name, values in decibels.items()}
+    best = max(medians["telea"], medians["ns"])
+    sys.stdout.write(
+        f"locked-off, a person taken out (frames {walk.frames[0]}-{walk.frames[-1]}): {medians['classical']:.2f} dB, "
+        f"{medians['classical'] - best:+.2f} over Telea and NS, "
+        f"{medians['classical'] - medians['median']:+.2f} over the temporal median\n"
+    )
+    return medians
 
 
 def _spread(decibels: Decibels) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -26,15 +26,17 @@ ELSEWHERE = 0.75  # quantile of the others' errors that a pixel has of which not
 
 @dataclass(frozen=True, eq=False)
 class Support:
-    """The known pixels around each pixel of a hole, at working size.
+    """The known pixels around each pixel of a hole, at working size: full pixels in one working pixel share them.
 
-    Convention: `rows`, `columns` (N, T), `log` (N, T, 3), `weight` (N, T), 0 where not known.
+    Convention: `cell` (N,) the working pixel that each of the bridge's pixels lies in, of C; `rows`, `columns` (C, T),
+        `log` (C, T, 3), `weight` (C, T), 0 where not known.
 
     References: Yoon and Kweon, "Adaptive Support-Weight Approach for Correspondence Search", 2006; the likeness is
         taken to the spatial guess, since the pixel itself is hidden.
     """
 
     bridge: Bridge
+    cell: Indices
     rows: Indices
     columns: Indices
     log: Pixels
@@ -42,25 +44,26 @@ class Support:
 
     def at(self, chosen: Matte) -> Support:
         """The support of some of the hole's pixels."""
-        return Support(
-            self.bridge.at(chosen), self.rows[chosen], self.columns[chosen], self.log[chosen], self.weight[chosen]
-        )
+        return replace(self, bridge=self.bridge.at(chosen), cell=self.cell[chosen])
 
     def error_of(self, source: Working, flow: Pixels, offset: Pixels) -> Pixels:
         """How badly the source, moved by each pixel's own flow (N, 2) and offset (N, 3), fits its support, (N,) log."""
         height, width = source.known.shape
-        rows = np.rint(self.rows + flow[:, 1:2]).astype(np.intp)
-        columns = np.rint(self.columns + flow[:, 0:1]).astype(np.intp)
+        used, own = np.unique(self.cell, return_inverse=True)
+        flow, offset = _means(flow, own, len(used)), _means(offset, own, len(used))
+        rows = np.rint(self.rows[used] + flow[:, 1:2]).astype(np.intp)
+        columns = np.rint(self.columns[used] + flow[:, 0:1]).astype(np.intp)
         inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
         flat = np.where(inside, rows * width + columns, 0)
-        weight = self.weight * inside * source.known.ravel()[flat]
+        weight = self.weight[used] * inside * source.known.ravel()[flat]
         shown = source.log.reshape(-1, 3)[flat]
-        difference = np.abs(self.log - shown - offset[:, None]).mean(axis=-1)
+        difference = np.abs(self.log[used] - shown - offset[:, None]).mean(axis=-1)
         total = weight.sum(axis=1)
         error = (difference * weight).sum(axis=1) / np.maximum(total, 1e-6)
         told = total > FEWEST
         elsewhere = float(np.quantile(error[told], ELSEWHERE)) if told.any() else UNKNOWN
-        return np.where(told, error, np.maximum(elsewhere, self.bridge.confidence)).astype(np.float32)
+        unsure = np.maximum(elsewhere, _means(self.bridge.confidence[:, None], own, len(used))[:, 0])
+        return np.where(told, error, unsure).astype(np.float32)[own]
 
 
 def support_of(target: View, bridge: Bridge, spatial: Pixels) -> Support:
@@ -68,7 +71,9 @@ def support_of(target: View, bridge: Bridge, spatial: Pixels) -> Support:
     working, scale = target.working, target.working.scale
     down, across = (taps.ravel() for taps in np.meshgrid(TAPS, TAPS, indexing="ij"))
     height, width = working.known.shape
-    row, column = np.minimum(bridge.rows // scale, height - 1), np.minimum(bridge.columns // scale, width - 1)
+    place = np.minimum(bridge.rows // scale, height - 1) * width + np.minimum(bridge.columns // scale, width - 1)
+    places, cell = np.unique(place, return_inverse=True)
+    row, column = places // width, places % width
     depth = cv2.distanceTransform((working.known < 1).astype(np.uint8), cv2.DIST_L2, 3)[row, column]
     depth = np.minimum(depth, max(height, width))  # where nothing is known OpenCV's distance is beyond all numbers
     step = np.maximum(STEP, np.rint((depth + 4) / 2)).astype(np.intp)[:, None]  # 4: the outer taps stand outside
@@ -76,7 +81,14 @@ def support_of(target: View, bridge: Bridge, spatial: Pixels) -> Support:
     inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
     flat = np.where(inside, rows * width + columns, 0)
     log = working.log.reshape(-1, 3)[flat]
-    unlike = np.abs(log - spatial[:, None]).mean(axis=-1)
+    unlike = np.abs(log - _means(spatial, cell, len(places))[:, None]).mean(axis=-1)
     near = np.exp(-(down**2 + across**2) / (2 * NEAR**2))
     weight = inside * working.known.ravel()[flat] * near * np.exp(-unlike / ALIKE)
-    return Support(bridge, rows, columns, log, weight.astype(np.float32))
+    return Support(bridge, cell, rows, columns, log, weight.astype(np.float32))
+
+
+def _means(values: Pixels, cell: Indices, count: int) -> Pixels:
+    """The mean of the values (N, K) in each cell, (count, K)."""
+    share = 1 / np.maximum(np.bincount(cell, minlength=count), 1)
+    sums = [np.bincount(cell, weights=column, minlength=count) * share for column in values.T]
+    return np.stack(sums, axis=1).astype(np.float32)
