@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +19,7 @@ from interneg.commands.tally import Tally
 from interneg.commands.views import view_of
 from interneg.errors import InternegError, RequestError
 from interneg.plates.frames import FrameRange, parse_frames
+from interneg.plates.probe import is_footage
 from interneg_bridge import controls
 from interneg_bridge.errors import ClientError
 from interneg_proto.v1 import plate_pb2, plate_service_pb2
@@ -82,6 +84,25 @@ class CleanOptions(PlateOptions):
     ]
     matte_channel: Channel = ""
     grow: Grow = 0.0
+    clean_plate: Annotated[str, typer.Option("--clean-plate", metavar="P", help=controls.CLEAN_PLATE.help)] = ""
+    from_take: Annotated[str, typer.Option("--from-take", metavar="TAKE", help=controls.FROM_TAKE.help)] = ""
+    anchor: Annotated[str, typer.Option("--anchor", metavar="FRAMES", help=controls.ANCHORS.help)] = ""
+
+    @property
+    def anchors(self) -> list[plate_pb2.FrameRange]:
+        """The frames that were fixed by hand."""
+        ranges = [parse_frames(part) for part in self.anchor.split(",") if part.strip()]
+        return [plate_pb2.FrameRange(first_frame=each.first, last_frame=each.last) for each in ranges]
+
+    def clean(self) -> plate_pb2.Clean:
+        """What is asked of the clean."""
+        take = self.from_take
+        return plate_pb2.Clean(
+            matte=plate_pb2.Matte(path=absolute(self.matte), channel=self.matte_channel, grow_pixels=self.grow),
+            from_take=absolute(take) if is_footage(Path(take)) else take,
+            clean_plate=absolute(self.clean_plate) if self.clean_plate else "",
+            anchors=self.anchors,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +136,7 @@ def clean(options: CleanOptions) -> None:
     """Takes out what the matte covers, from other frames where they saw behind it."""
     check_number(controls.GROW_PIXELS, options.grow)
     request = options.request()
-    request.clean.matte.path, request.clean.matte.channel = absolute(options.matte), options.matte_channel
-    request.clean.matte.grow_pixels = options.grow
+    request.clean.CopyFrom(options.clean())
     _render(request, Tally("clean", _numbers(options.range)), options.as_json)
 
 

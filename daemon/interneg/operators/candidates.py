@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -14,6 +14,7 @@ from interneg.operators.motion import Motion, View, Working, is_same_scene, moti
 from interneg.operators.pyramid import local_mean
 from interneg.operators.spatial import bridged, filled_across, unbridged
 from interneg.operators.support import Support, support_of
+from interneg.operators.witnesses import NOBODY, Beside, Witness, as_it_lies, by_rank, doubts, first_word, strangeness
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
@@ -44,6 +45,7 @@ CERTAIN, DISBELIEVED = 0.03, 0.14  # error up to which the best source is believ
 APART = 0.7  # working pixels by which two sides of a hole move differently: more is no error of the flow
 COHERENT = 9  # pixels of a hole over which a source's error is averaged
 DOUBTFUL = 0.08  # log units of disagreement from which single pixels are not believed
+STEADIER = 0.01  # log units by which flow must be better than the alignment alone: across a hole it is a guess
 BEST = 3  # candidates that are kept one by one beside the mean
 
 
@@ -55,7 +57,8 @@ class Candidates:
         was seen; `best` (BEST, N, 3) with `best_weight` (BEST, N) in [0, 1], 0 where there is none; `spread` (N,) the
         mean's deviation; `error` (N,) of the best, 1 where nothing was seen; `kept_noise` (N,) the share of the
         source's grain variance that survives in the mean; `sight` (N,) in [0, 1] how far the mean is believed; `low`,
-        `high` (N, 3) the range of all that may be chosen: the spatial guess only where that is not wholly.
+        `high` (N, 3) the range of all that may be chosen: the spatial guess only where that is not wholly;
+        `sources` by name what other footage was asked, and the share of the hole that came from it.
     """
 
     hole: Matte
@@ -70,6 +73,7 @@ class Candidates:
     sight: Pixels
     low: Pixels
     high: Pixels
+    sources: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def seen(self) -> Matte:
@@ -90,21 +94,89 @@ class _Sample:
     value: Pixels  # (N, 3)
     error: Pixels  # (N,) rim error; infinite where the source shows nothing
     further: float = 0.0  # of error, when sources are chosen between: nearer frames fit better
+    witness: Witness | None = None  # where it is no frame of the shot
 
 
-def gathered(target: View, neighbour: Neighbour, is_border: bool = False) -> Candidates:
+def gathered(target: View, neighbour: Neighbour, is_border: bool = False, beside: Beside = NOBODY) -> Candidates:
     """Every candidate for the hole of `target`; `neighbour(offset)` gives the frame so far away, or None.
 
-    A border lies on one side of the picture only: nothing is carried across it, even around a corner. The order and
-        choice of frames depend on the shot alone, never on the range asked for; beyond a cut none is asked.
+    `beside` has what may have seen it besides the shot: what goes first, and what is asked where the shot shows too
+        little. A border lies on one side of the picture only: nothing is carried across it, even around a corner. The
+        order and choice of frames depend on the footage alone, never on the range asked for; none lies beyond a cut.
     """
     hidden = ~target.known
     bridge = unbridged(hidden) if is_border else bridged(target.log, hidden)
     spatial = filled_across(target.log, hidden, bridge)
     wanted = target.hole[hidden]
     bridge, spatial = bridge.at(wanted), spatial[wanted]
-    samples = list(_samples(target, support_of(target, bridge, spatial), neighbour)) if len(spatial) else []
+    samples = _asked(target, support_of(target, bridge, spatial), neighbour, beside) if len(spatial) else []
     return _without_specks(target.log, _merged(target.hole, (spatial, bridge.confidence), samples))
+
+
+def _asked(target: View, support: Support, neighbour: Neighbour, beside: Beside) -> list[_Sample]:
+    """What goes first, then the shot itself, then what else there is, as far as it is needed."""
+    first = list(_heard(target, support, beside.first(target)))
+    if first and first_word(_errors(first), _ranks(first)).all():
+        return first
+    own = list(_samples(target, support, neighbour))
+    unseen = float((_errors([*first, *own]) >= RELIABLE).all(axis=0).mean()) if first or own else 1.0
+    further: list[_Sample] = []
+    for sample in _heard(target, support, beside.further(target, unseen)):
+        further.append(sample)
+        if ((_errors(further) < RELIABLE).sum(axis=0) < ENOUGH).mean() <= LEFT_OVER:
+            break
+    return [*first, *own, *_doubted(target, support, further)]
+
+
+def _heard(target: View, support: Support, witnesses: Iterable[Witness]) -> Iterator[_Sample]:
+    for witness in witnesses:
+        motion = motion_between(target, witness.view)
+        if witness.is_aligned or is_same_scene(target, witness.view, motion.flow):
+            strange = strangeness(target, witness.view, motion.flow)
+            samples = _sampled_along(target, witness.view, support, motion)
+            samples = [replace(each, error=each.error + strange) for each in samples]
+            if witness.is_aligned:  # where flow finds nothing to hold to, the alignment stands; no frame is nearer
+                samples = [replace(each, further=0.0) for each in samples]
+                samples[0] = _better(target.hole, _as_it_lies(target, witness.view, support), samples[0])
+            yield from (replace(each, witness=witness) for each in samples)
+
+
+def _as_it_lies(target: View, source: View, support: Support) -> _Sample:
+    """The source's pixels by its alignment alone."""
+    offset, error = as_it_lies(target, source)
+    bridge, scale = support.bridge, target.working.scale
+    here = _points(bridge.columns.astype(np.float32), bridge.rows.astype(np.float32))
+    small = np.asarray((here - (scale - 1) / 2) / scale, np.float32)
+    away = source.found_at(here)
+    shows = _sampled(source.known.astype(np.float32)[..., None], away, "bilinear")[:, 0] > 0.999
+    shows &= _within(away, source.hole.shape)
+    value = np.add(source.toned(_sampled(source.extended, away, "bicubic")), _sampled(offset, small, "bilinear"))
+    misfit = _sampled(error, small, "bilinear")[:, 0] + strangeness(target, source, np.zeros_like(offset[..., :2]))
+    return _Sample(value, np.where(shows, misfit, np.inf).astype(np.float32))
+
+
+def _better(hole: Matte, one: _Sample, other: _Sample) -> _Sample:
+    """Of two samples of one source the one that fits, pixel by pixel; the first where they hardly differ."""
+    first = _coherent(hole, one.error) <= _coherent(hole, other.error) + STEADIER
+    return _Sample(np.where(first[:, None], one.value, other.value), np.where(first, one.error, other.error))
+
+
+def _doubted(target: View, support: Support, samples: list[_Sample]) -> list[_Sample]:
+    """The samples of other takes, where they stand alone or show what is to go less believed."""
+    if not samples:
+        return samples
+    pictures = [each.witness.view.working.log for each in samples if each.witness]
+    rims = np.stack([support.bridge.carried_from_sides(picture, target.working.scale) for picture in pictures])
+    more = doubts(target, rims, np.stack([each.value for each in samples]), np.isfinite(_errors(samples)))
+    return [replace(each, error=each.error + doubt) for each, doubt in zip(samples, more, strict=True)]
+
+
+def _errors(samples: list[_Sample]) -> Pixels:
+    return np.stack([sample.error for sample in samples])
+
+
+def _ranks(samples: Iterable[_Sample]) -> list[int]:
+    return [sample.witness.rank if sample.witness else 0 for sample in samples]
 
 
 def _samples(target: View, support: Support, neighbour: Neighbour) -> Iterator[_Sample]:
@@ -160,11 +232,11 @@ def _sample(target: View, source: View, support: Support, way: tuple[Matte, Pixe
     chosen, here = way
     some, here = support.at(chosen), here[chosen]
     scale, bridge = target.working.scale, some.bridge
-    away = _points(bridge.columns + here[:, 0] * scale, bridge.rows + here[:, 1] * scale)
+    away = source.found_at(_points(bridge.columns + here[:, 0] * scale, bridge.rows + here[:, 1] * scale))
     shows = _sampled(source.known.astype(np.float32)[..., None], away, "bilinear")[:, 0] > 0.999
     shows &= _within(away, source.hole.shape)
     value, error = np.zeros((len(chosen), 3), np.float32), np.full(len(chosen), np.inf, np.float32)
-    value[chosen] = _sampled(source.extended, away, "bicubic") + here[:, 2:5]
+    value[chosen] = source.toned(_sampled(source.extended, away, "bicubic")) + here[:, 2:5]
     error[chosen] = np.where(shows, some.error_of(source.working, here[:, :2], here[:, 2:5]), np.inf)
     return _Sample(value, error)
 
@@ -210,9 +282,10 @@ def _merged(hole: Matte, guess: tuple[Pixels, Pixels], samples: list[_Sample]) -
     (spatial, confidence), count = guess, len(guess[0])
     padding = [_Sample(spatial, np.full(count, np.inf, np.float32))] * max(0, BEST - len(samples))
     values = np.stack([sample.value for sample in (*samples, *padding)])  # (K, N, 3)
-    fits = [_coherent(hole, sample.error) for sample in (*samples, *padding)]
-    least = np.min(fits, axis=0)
-    errors = np.stack([fit + sample.further for fit, sample in zip(fits, (*samples, *padding), strict=True)])  # (K, N)
+    everything = (*samples, *padding)
+    fits = by_rank(np.stack([_coherent(hole, sample.error) for sample in everything]), _ranks(everything))  # (K, N)
+    least = fits.min(axis=0)
+    errors = np.stack([fit + sample.further for fit, sample in zip(fits, everything, strict=True)])
     shown = np.isfinite(least)
     floor = np.where(shown, errors.min(axis=0), 0)
     share = np.where(np.isfinite(errors), np.exp(-STEEPNESS * np.where(np.isfinite(errors), errors - floor, 0)), 0)
@@ -227,6 +300,7 @@ def _merged(hole: Matte, guess: tuple[Pixels, Pixels], samples: list[_Sample]) -
     usable = (share > 0)[..., None]
     sight = np.clip((DISBELIEVED - np.where(shown, least, DISBELIEVED)) / (DISBELIEVED - CERTAIN), 0, 1)
     seen = sight == 1
+    noise = np.array([each.witness.noise if each.witness else 1 for each in everything])[:, None]
     guess_low, guess_high = (np.where(seen[:, None], none, spatial) for none in (np.inf, -np.inf))
     return Candidates(
         hole=hole,
@@ -237,11 +311,21 @@ def _merged(hole: Matte, guess: tuple[Pixels, Pixels], samples: list[_Sample]) -
         best_weight=weight,
         spread=spread.astype(np.float32),
         error=np.where(shown, least, 1).astype(np.float32),
-        kept_noise=(0.66 * (share**2).sum(axis=0)).astype(np.float32),  # 0.66: what bicubic sampling keeps on average
+        kept_noise=(0.66 * (share**2 * noise).sum(axis=0)).astype(np.float32),  # 0.66: what bicubic keeps on average
         sight=sight.astype(np.float32),
         low=np.minimum(np.where(usable, values, np.inf).min(axis=0), guess_low).astype(np.float32),
         high=np.maximum(np.where(usable, values, -np.inf).max(axis=0), guess_high).astype(np.float32),
+        sources=_shares(samples, share * sight),
     )
+
+
+def _shares(samples: list[_Sample], share: Pixels) -> dict[str, float]:
+    """By name, how much of the hole came from each piece of other footage that was heard."""
+    shares: dict[str, float] = {}
+    for sample, its in zip(samples, share, strict=False):  # beyond the samples there is padding
+        if sample.witness is not None:
+            shares[sample.witness.name] = shares.get(sample.witness.name, 0.0) + float(its.mean())
+    return shares
 
 
 def _coherent(hole: Matte, error: Pixels) -> Pixels:

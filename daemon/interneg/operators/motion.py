@@ -60,6 +60,14 @@ class View:
         """The view at the size that motion is found at."""
         return _working(self)
 
+    def found_at(self, points: Pixels) -> Pixels:
+        """Where points (N, 2) of the grid that flow leads to lie among this frame's own pixels."""
+        return points
+
+    def toned(self, log: Pixels) -> Pixels:
+        """Its log values in the target's exposure and colour: a neighbour's are nearly that."""
+        return log
+
 
 @dataclass(frozen=True, eq=False)
 class Working:

@@ -55,7 +55,8 @@ class FrameRecord:
     """All that it takes to explain a frame, and to make it again.
 
     Convention: hashes are hexadecimal and empty where there is nothing to hash (no model, no matte); `seen` and
-    `synthesised` are shares of the changed pixels, in [0, 1].
+    `synthesised` are shares of the changed pixels, in [0, 1]; `sources` are the shares that other takes, a clean plate
+    and anchors gave, by name.
     """
 
     operator: str
@@ -67,6 +68,7 @@ class FrameRecord:
     seen: float = 0.0
     synthesised: float = 0.0
     production: str = ""
+    sources: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=versions_here)
 
     def attributes(self) -> dict[str, str]:
@@ -74,13 +76,19 @@ class FrameRecord:
         texts = {
             "operator": self.operator,
             "frame": str(self.frame),
-            "parameters": json.dumps(dict(self.parameters), sort_keys=True, separators=(",", ":")),
+            "parameters": _json(self.parameters),
             "seed": str(self.seed),
             **asdict(self.answered),
             "matte_hash": self.matte_hash,
             "seen": f"{self.seen:.6f}",
             "synthesised": f"{self.synthesised:.6f}",
             "production": self.production,
-            "versions": json.dumps(dict(self.versions), sort_keys=True, separators=(",", ":")),
+            "sources": _json({name: round(share, 4) for name, share in self.sources.items()}) if self.sources else "",
+            "versions": _json(self.versions),
         }
         return {PREFIX + name: text for name, text in texts.items() if text}
+
+
+def _json(values: Mapping[str, Parameter]) -> str:
+    """The values as text, the same for equal ones."""
+    return json.dumps(dict(values), sort_keys=True, separators=(",", ":"))

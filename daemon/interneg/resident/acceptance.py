@@ -42,12 +42,13 @@ def accept(wish: RenderWish, engine: Engine, settings: Settings) -> Rendering:
     _check_length(wish.frames)
     experts = experts_for(engine, wish.show, wish.model_version)
     output = _output(wish)
-    source = open_source(wish.plate_path, wish.colourspace, ColourConfig(settings.ocio))
+    config = ColourConfig(settings.ocio)
+    source = open_source(wish.plate_path, wish.colourspace, config)
     stopped = threading.Event()
     try:
         _check_frames(wish.frames, source)
         filler = Filler(experts, engine.device, wish.seed, _checkpoint_of(stopped))
-        operation, notices = _operation(wish, source, filler, output)
+        operation, notices = _operation(wish, source, filler, config)
     except BaseException:
         source.close()
         raise
@@ -70,12 +71,12 @@ def _checkpoint_of(stopped: threading.Event) -> Callable[[], None]:
 
 
 def _operation(
-    wish: RenderWish, source: PlateSource, filler: Filler, output: Pattern
+    wish: RenderWish, source: PlateSource, filler: Filler, config: ColourConfig
 ) -> tuple[Operation, tuple[str, ...]]:
     if isinstance(wish.operator, CleanWish):
         _check_number(controls.GROW_PIXELS, wish.operator.grow_pixels)
-        return cleaning_of(wish, wish.operator, source, filler), ()
-    keys = _checked_keys(wish.operator.keys)
+        return cleaning_of(wish, wish.operator, source, filler, config), ()
+    keys, output = _checked_keys(wish.operator.keys), parse_pattern(wish.output_path)
     if len(keys) == 1:  # it holds for every frame: written at the shot's first, whatever range is asked for
         only = keys[0]
         keys = (Framing(source.frames[0], only.punch_in, only.pan, only.tilt, only.roll_degrees),)
@@ -126,7 +127,8 @@ def _output(wish: RenderWish) -> Pattern:
         raise RequestError(f"--out is {output.text}, which is a folder: name a file in it.")
     taken = [wish.plate_path]
     if isinstance(wish.operator, CleanWish):
-        taken.append(wish.operator.matte_path)
+        clean = wish.operator
+        taken += [clean.matte_path, *filter(None, [clean.clean_plate]), *(take.path for take in clean.takes)]
     for path in taken:
         _check_apart(output, parse_pattern(path), wish.frames)
     _check_folder(Path(output.text).parent)

@@ -12,12 +12,16 @@ from interneg.plates.plate import FinishedFrame, Plate
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """One frame, ready to be written: shares are of the changed pixels, in [0, 1]."""
+    """One frame, ready to be written: shares are of the changed pixels, in [0, 1].
+
+    Convention: `is_kept` where it stands at its place already, fixed by hand, and is not written.
+    """
 
     finished: FinishedFrame
     seen: float
     synthesised: float
     notices: tuple[str, ...] = ()
+    is_kept: bool = False
 
 
 def notices_of(plate: Plate) -> tuple[str, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from interneg.model.fill import refined
 from interneg.model.guess import with_guess
 from interneg.operators.candidates import Candidates, Neighbour, gathered
 from interneg.operators.motion import LUMA, View
+from interneg.operators.witnesses import NOBODY, Beside
 from interneg.plates.colour import linear_from_log
 from interneg.plates.grain import LIMIT, measure_grain
 from interneg.resident.experts import Experts
@@ -42,9 +43,12 @@ class Filled:
     log: Pixels
     synthesised: Pixels
     evidence: FillEvidence
+    sources: Mapping[str, float] = field(default_factory=dict)
 
 
-def filled(target: View, neighbour: Neighbour, filler: Filler, is_border: bool = False) -> Filled:
+def filled(
+    target: View, neighbour: Neighbour, filler: Filler, is_border: bool = False, beside: Beside = NOBODY
+) -> Filled:
     """The hole of that frame, filled from the shot, by the experts where there are any, with the plate's own grain.
 
     Raises:
@@ -56,7 +60,7 @@ def filled(target: View, neighbour: Neighbour, filler: Filler, is_border: bool =
         filler.checkpoint()
         return neighbour(offset)
 
-    candidates = gathered(target, asked, is_border)
+    candidates = gathered(target, asked, is_border, beside)
     filler.checkpoint()
     candidates = with_guess(filler.experts.spatial, target.log, target.known, candidates, filler.device)
     filler.checkpoint()
@@ -66,7 +70,7 @@ def filled(target: View, neighbour: Neighbour, filler: Filler, is_border: bool =
     grain, greatest = _missing_grain(target, candidates, log, filler.seed)
     log = (log + grain).astype(np.float32)
     evidence = FillEvidence(target.hole, candidates.low, candidates.high, candidates.seen, greatest)
-    return Filled(linear_from_log(log), log, synthesised, evidence)
+    return Filled(linear_from_log(log), log, synthesised, evidence, candidates.sources)
 
 
 def _answer(target: View, candidates: Candidates, filler: Filler) -> tuple[Pixels, Pixels]:

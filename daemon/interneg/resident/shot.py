@@ -45,8 +45,9 @@ Seen = Callable[[int, Plate], tuple[View, Pixels | None]]
 class Shot:
     """Every frame of a pattern or movie, whatever range is asked for; safe to ask from several threads."""
 
-    def __init__(self, source: PlateSource, seen: Seen) -> None:
+    def __init__(self, source: PlateSource, seen: Seen, kept_bytes: int = KEPT_BYTES) -> None:
         self.source = source
+        self._kept_bytes = kept_bytes
         self._seen = seen
         self._lock = threading.Lock()
         self._frames: OrderedDict[int, Future[ShotFrame]] = OrderedDict()
@@ -119,7 +120,7 @@ class Shot:
         done = [future for future in self._frames.values() if future.done() and future.exception() is None]
         total = sum(future.result().bytes for future in done)
         for number, future in list(self._frames.items()):
-            if total <= KEPT_BYTES:
+            if total <= self._kept_bytes:
                 return
             if future.done():
                 total -= future.result().bytes if future.exception() is None else 0

@@ -9,12 +9,30 @@ from interneg.plates.frames import FrameRange
 
 
 @dataclass(frozen=True)
+class OtherTake:
+    """A take whose pixels may fill holes of the plate; `is_named` where an artist asked for it."""
+
+    name: str
+    path: str
+    colourspace: str = ""
+    is_named: bool = False
+
+
+@dataclass(frozen=True)
 class CleanWish:
-    """Take what the matte covers out of the plate; `grow_pixels` widens the matte by choice, neutral 0."""
+    """Take what the matte covers out of the plate; `grow_pixels` widens the matte by choice, neutral 0.
+
+    Convention: `from_take` is what the artist named, `takes` are those it stands for, or those of the same setup where
+        he named none; `anchors` are finished frames at the output's place that he fixed by hand.
+    """
 
     matte_path: str
     matte_channel: str = ""
     grow_pixels: float = 0.0
+    from_take: str = ""
+    clean_plate: str = ""
+    anchors: tuple[FrameRange, ...] = ()
+    takes: tuple[OtherTake, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class Writing:
             return FrameFailed(step.frame, step.message)
         path, began = self.output.path(step.frame), time.perf_counter()
         try:
-            notices = write_exr(path, step.answer.finished)
+            notices = () if step.answer.is_kept else write_exr(path, step.answer.finished)
         except InternegError as error:
             return FrameFailed(step.frame, str(error))
         except Exception:  # noqa: BLE001 - the top of a thread

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -13,6 +14,7 @@ import grpc
 from interneg import errors, ingest
 from interneg.operators.reframe import Framing
 from interneg.plates.frames import FrameRange
+from interneg.plates.probe import is_footage
 from interneg.production.slate import Take
 from interneg.production.store import Production
 from interneg.production.verdict import Verdict
@@ -102,11 +104,23 @@ def _operator_from_request(request: plate_service_pb2.RenderRequest, rules: Path
     """The operator that is asked for."""
     kind = request.WhichOneof("operator")
     if kind == "clean":
-        matte = request.clean.matte
-        return CleanWish(rules.source(matte.path, "matte"), matte.channel, matte.grow_pixels)
+        return _clean_from_message(request.clean, rules)
     if kind == "reframe":
         return ReframeWish(tuple(_key_from_message(key) for key in request.reframe.keys))
     raise errors.RequestError("the request names no operator; ask for clean or reframe")
+
+
+def _clean_from_message(clean: plate_pb2.Clean, rules: PathRules) -> CleanWish:
+    """The clean that is asked for; the takes that it may use are found later."""
+    matte, take = clean.matte, clean.from_take
+    return CleanWish(
+        rules.source(matte.path, "matte"),
+        matte.channel,
+        matte.grow_pixels,
+        from_take=rules.source(take, "take") if is_footage(Path(take)) else take,
+        clean_plate=rules.source(clean.clean_plate, "clean plate") if clean.clean_plate else "",
+        anchors=tuple(FrameRange(frames.first_frame, frames.last_frame) for frames in clean.anchors),
+    )
 
 
 def _key_from_message(key: plate_pb2.FramingKey) -> Framing:

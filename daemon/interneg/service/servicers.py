@@ -29,6 +29,7 @@ from interneg.service import convert
 from interneg.service.convert import answering
 from interneg.service.convert_profile import message_from_profile, message_from_rhythm
 from interneg.service.learning import Quiet, begin_learning, noting
+from interneg.service.other_takes import with_other_takes
 from interneg.service.paths import PathRules
 from interneg.service.residents import Residents
 from interneg_proto.v1 import (
@@ -70,9 +71,9 @@ class PlateServicer(_Door, plate_service_pb2_grpc.PlateServiceServicer):
         """Accepts a wish as a job and streams its events."""
         with answering(context):
             home = self.residents
-            home.store.open(request.show)
-            wish = convert.wish_from_request(request, self.rules)
-            accepted = home.work.accept(wish, home.engine, home.settings_of(request.show))
+            production, settings = home.store.open(request.show), home.settings_of(request.show)
+            wish = with_other_takes(convert.wish_from_request(request, self.rules), production, settings, self.rules)
+            accepted = home.work.accept(wish, home.engine, settings)
             title = JobTitle(
                 convert.operator_name(wish),
                 wish.show,

@@ -10,7 +10,7 @@ Host to bridge: `{"id": N, "call": CALL, ...}`
     productions
     render    show, operator (`clean` | `reframe`), plate, first_frame, last_frame, output;
               optional colourspace, model_version, seed;
-              clean: matte, optional matte_channel, grow_pixels;
+              clean: matte, optional matte_channel, grow_pixels, clean_plate, from_take, anchors (as 1010,1055-1060);
               reframe: keys, a list of {frame, optional punch_in, pan, tilt, roll_degrees}
     watch     job
     cancel    job

@@ -43,6 +43,7 @@ class TextControl:
     label: str
     neutral: str
     help: str
+    is_path: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,30 @@ MATTE_CHANNEL = TextControl(
     "Matte channel",
     "",
     "The channel that is the matte, such as A or mask.A. Empty: A if present, else Y, else R.",
+)
+
+FROM_TAKE = TextControl(
+    "from_take",
+    "From take",
+    "",
+    "Another take whose pixels may be used: its setup and take as 12A-3, its id, or a path; none: no other. Empty: "
+    "takes of the same setup, where the plate itself has not shown enough.",
+)
+
+CLEAN_PLATE = TextControl(
+    "clean_plate",
+    "Clean plate",
+    "",
+    "A clean plate of the scene: a still, a pattern or a movie. Where it fits, its pixels go before all others.",
+    is_path=True,
+)
+
+ANCHORS = TextControl(
+    "anchors",
+    "Anchors",
+    "",
+    "Frames fixed by hand, as 1010,1055-1060, that stand where finished frames go: they are kept as they are and guide "
+    "the others.",
 )
 
 PUNCH_IN = NumberControl(
@@ -183,7 +208,7 @@ CLEAN = OperatorControls(
     help="Takes out what the matte covers, from other frames where they saw behind it.",
     takes_matte=True,
     numbers=(GROW_PIXELS, SEED),
-    texts=(SHOW, MATTE_CHANNEL, MODEL_VERSION),
+    texts=(SHOW, MATTE_CHANNEL, CLEAN_PLATE, FROM_TAKE, MODEL_VERSION),
 )
 
 REFRAME = OperatorControls(

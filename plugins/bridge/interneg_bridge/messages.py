@@ -161,11 +161,23 @@ def _add_operator(request: plate_service_pb2.RenderRequest, fields: Fields) -> N
             channel=text(fields, "matte_channel", ""),
             grow_pixels=number(fields, "grow_pixels", 0.0),
         )
-        request.clean.CopyFrom(plate_pb2.Clean(matte=matte))
+        other = {name: text(fields, name, "") for name in ("from_take", "clean_plate")}
+        request.clean.CopyFrom(plate_pb2.Clean(matte=matte, anchors=_anchors(text(fields, "anchors", "")), **other))
     elif operator == "reframe":
         request.reframe.CopyFrom(plate_pb2.Reframe(keys=_keys(fields)))
     else:
         raise RequestError(f"operator is {operator!r}: give clean or reframe")
+
+
+def _anchors(frames: str) -> list[plate_pb2.FrameRange]:
+    """Frames as an artist writes them, 1010,1055-1060."""
+    ranges = []
+    for part in filter(None, frames.replace(" ", "").split(",")):
+        first, _, last = part.partition("-")
+        if not first.isdecimal() or not (last or first).isdecimal():
+            raise RequestError(f"anchors '{frames}': give frames as 1010,1055-1060")
+        ranges.append(plate_pb2.FrameRange(first_frame=int(first), last_frame=int(last or first)))
+    return ranges
 
 
 def _keys(fields: Fields) -> list[plate_pb2.FramingKey]:

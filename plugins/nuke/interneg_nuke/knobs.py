@@ -93,7 +93,7 @@ def _operator_knobs(controls: OperatorControls) -> list[nuke.Knob]:
 
 
 def _text_knob(control: TextControl) -> nuke.Knob:
-    knob = nuke.String_Knob(control.name, control.label)
+    knob = (nuke.File_Knob if control.is_path else nuke.String_Knob)(control.name, control.label)
     knob.setTooltip(control.help)
     return knob
 

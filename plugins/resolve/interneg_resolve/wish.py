@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 OPERATORS = ("clean", "reframe")
 PLACES = ("take", "track")
-PATHS = ("matte", "keys", "results_folder")
+PATHS = ("matte", "clean_plate", "keys", "results_folder")
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Wish:
     matte: str = ""
     matte_channel: str = ""
     grow_pixels: float = 0.0
+    clean_plate: str = ""
+    from_take: str = ""
     punch_in: float = 1.0
     pan: float = 0.0
     tilt: float = 0.0
