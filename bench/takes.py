@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from bench.clean import _code, _inpainted, _psnr
+from bench.clean import code_of, inpainted, psnr
 from interneg.operators.candidates import gathered
 from interneg.operators.motion import View
 from interneg.plates.colour import ColourConfig, linear_from_log
@@ -130,7 +130,7 @@ def hole_of(case: Case, shot: Held, truth: Pixels | None) -> npt.NDArray[np.bool
         return np.asarray((np.abs(columns - 0.38 * width) < 0.035 * width) & (rows > 0.2 * height))
     if truth is None:
         raise ValueError(f"{case.name} has no truth")
-    differs = [np.abs(_code(picture) - _code(truth)).max(axis=-1) for picture in shot.pictures.values()]
+    differs = [np.abs(code_of(picture) - code_of(truth)).max(axis=-1) for picture in shot.pictures.values()]
     marked = (np.max(differs, axis=0) > 0.06).astype(np.uint8)
     marked = cv2.morphologyEx(marked, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     return np.asarray(cv2.dilate(marked, np.ones((25, 25), np.uint8)) > 0)
@@ -157,11 +157,11 @@ def measured(case: Case, footage: Path, sheet: Path | None) -> dict[str, object]
     for at in case.measured:
         truth = shot.pictures[at] if empty is None else empty.astype(np.float32)
         pictures = dict(_answers(plates, at, beside, seconds))
-        code = _code(covered[at])
+        code = code_of(covered[at])
         for name, method in (("telea", cv2.INPAINT_TELEA), ("ns", cv2.INPAINT_NS)):
-            decibels.setdefault(name, []).append(_psnr(_inpainted(code, hole, method), _code(truth)[hole]))
+            decibels.setdefault(name, []).append(psnr(inpainted(code, hole, method), code_of(truth)[hole]))
         for name, picture in pictures.items():
-            decibels.setdefault(name, []).append(_psnr(_code(picture)[hole], _code(truth)[hole]))
+            decibels.setdefault(name, []).append(psnr(code_of(picture)[hole], code_of(truth)[hole]))
         if sheet is not None and at == case.measured[0]:
             _draw(sheet / f"{case.name.replace(', ', '-').replace(' ', '_')}.png", covered[at], pictures, truth)
     medians = {name: round(statistics.median(values), 2) for name, values in decibels.items()}
@@ -191,7 +191,7 @@ def _draw(path: Path, plate: Pixels, pictures: dict[str, Pixels], truth: Pixels)
     """A contact sheet: the plate, each answer, the truth."""
     path.parent.mkdir(parents=True, exist_ok=True)
     row = [plate, *pictures.values(), truth]
-    small = [np.clip(_code(picture) * 255, 0, 255).astype(np.uint8)[..., ::-1] for picture in row]
+    small = [np.clip(code_of(picture) * 255, 0, 255).astype(np.uint8)[..., ::-1] for picture in row]
     half = (len(small) + 1) // 2
     small += [np.zeros_like(small[0])] * (2 * half - len(small))
     cv2.imwrite(str(path), np.concatenate([np.concatenate(part, 1) for part in (small[:half], small[half:])], 0))
