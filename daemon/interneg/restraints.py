@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interneg.errors import RestraintError
+from interneg.operators.performers import WIDEST, widths_across
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
@@ -25,7 +26,9 @@ class FillEvidence:
     """What a fill is judged by: what was allowed to change, and what the footage shows there.
 
     Convention: `hole` (H, W); `low`, `high` (N, 3) the range of all candidates in log and `seen` (N,) bool, in the
-        order of `np.nonzero(hole)`; `grain` the greatest deviation that grain may add, in log.
+        order of `np.nonzero(hole)`; `grain` the greatest deviation that grain may add, in log. `performers` (N,) bool
+        lie inside a performer: there `low` and `high` are what stands there without any network, and what was not
+        seen is `bridged` or `kept` (N,) bool. None: nobody was told of.
     """
 
     hole: Matte
@@ -33,6 +36,9 @@ class FillEvidence:
     high: Pixels
     seen: Matte
     grain: float
+    performers: Matte | None = None
+    bridged: Matte | None = None
+    kept: Matte | None = None
 
 
 def check_fill(source: Pixels, result: Pixels, result_log: Pixels, evidence: FillEvidence) -> None:
@@ -49,10 +55,13 @@ def check_fill(source: Pixels, result: Pixels, result_log: Pixels, evidence: Fil
     changed = (source.view(np.uint32) != result.view(np.uint32)).any(axis=-1) & outside
     if changed.any():
         raise RestraintError(f"The fill changed {int(changed.sum())} pixels outside the matte: the frame is refused.")
-    if not np.isfinite(result[evidence.hole]).all() or not np.isfinite(result_log).all():
+    nobody = np.zeros(len(result_log), bool)
+    performers, kept = (nobody if part is None else part for part in (evidence.performers, evidence.kept))
+    if not np.isfinite(result[evidence.hole][~kept]).all() or not np.isfinite(result_log).all():
         raise RestraintError("The fill gave values that are not finite inside the matte: the frame is refused.")
-    reach = np.where(evidence.seen, BEYOND_SEEN, BEYOND_UNSEEN)[:, None] + evidence.grain + SLACK
-    beyond = np.maximum(evidence.low - result_log, result_log - evidence.high) - reach
+    departure = np.where(performers, 0, np.where(evidence.seen, BEYOND_SEEN, BEYOND_UNSEEN))  # inside them: grain alone
+    reach = departure[:, None] + evidence.grain + SLACK
+    beyond = np.where(kept[:, None], -1, np.maximum(evidence.low - result_log, result_log - evidence.high) - reach)
     if beyond.size and beyond.max() > 0:
         count = int((beyond > 0).any(axis=1).sum())
         raise RestraintError(
@@ -61,16 +70,47 @@ def check_fill(source: Pixels, result: Pixels, result_log: Pixels, evidence: Fil
         )
 
 
-def check_mattes(seen: Pixels, synthesised: Pixels, hole: Matte) -> None:
-    """Holds the delivered mattes to the truth: every changed pixel is seen or made up, nothing else is either.
+def check_performers(source: Pixels, result: Pixels, synthesised: Pixels, evidence: FillEvidence) -> None:
+    """Holds a fill to what it may do inside performers: nothing made up, short bridges, or not one bit changed.
+
+    Convention: source and result (H, W, 3) scene-linear; synthesised (N,) the share made up, by `np.nonzero(hole)`.
+
+    Raises:
+        RestraintError: something was made up inside a performer, bridged across too much, or is not as it was.
+    """
+    if evidence.performers is None or evidence.bridged is None or evidence.kept is None:
+        return
+    inside, bridged, kept = evidence.performers, evidence.bridged, evidence.kept
+    filled = inside & ~bridged & ~kept
+    if not (synthesised[inside] == 0).all() or (filled & ~evidence.seen).any():
+        raise RestraintError("The fill made something up inside a performer: the frame is refused.")
+    if ((bridged | kept) & ~inside).any() or (bridged & kept).any():
+        raise RestraintError("The fill bridged or kept pixels that no performer has: the frame is refused.")
+    before, after = source[evidence.hole][kept], result[evidence.hole][kept]
+    if (before.view(np.uint32) != after.view(np.uint32)).any():
+        raise RestraintError("The fill changed pixels of a performer that it was to keep: the frame is refused.")
+    rows, columns = (places[bridged] for places in np.nonzero(evidence.hole))
+    hidden = evidence.hole | ~np.isfinite(source).all(axis=-1)
+    if not np.isfinite(widths_across(hidden, rows, columns)).all():
+        raise RestraintError(f"The fill bridged more than {WIDEST} pixels of a performer: the frame is refused.")
+
+
+def check_mattes(
+    seen: Pixels, synthesised: Pixels, hole: Matte, bridged: Pixels | None = None, kept: Pixels | None = None
+) -> None:
+    """Holds the delivered mattes to the truth: what the matte covers is seen, made up, bridged or kept, no more is.
 
     Raises:
         RestraintError: they say otherwise.
     """
-    total = seen + synthesised
-    shares = np.isfinite(total).all() and min(seen.min(), synthesised.min()) >= 0
+    parts = [part for part in (seen, synthesised, bridged, kept) if part is not None]
+    total = np.sum(parts, axis=0)
+    shares = np.isfinite(total).all() and min(part.min() for part in parts) >= 0
     if not shares or (total[~hole] != 0).any() or (np.abs(total[hole] - 1) > 1e-3).any():
-        raise RestraintError("The seen and synthesised mattes do not add up to what was changed: the frame is refused.")
+        raise RestraintError(
+            "The seen, synthesised, bridged and kept mattes do not add up to what the matte covers: the frame is "
+            "refused."
+        )
 
 
 def check_frame(result: Pixels, low: Pixels, high: Pixels, inside: Matte) -> None:

@@ -87,6 +87,7 @@ class CleanOptions(PlateOptions):
     clean_plate: Annotated[str, typer.Option("--clean-plate", metavar="P", help=controls.CLEAN_PLATE.help)] = ""
     from_take: Annotated[str, typer.Option("--from-take", metavar="TAKE", help=controls.FROM_TAKE.help)] = ""
     anchor: Annotated[str, typer.Option("--anchor", metavar="FRAMES", help=controls.ANCHORS.help)] = ""
+    performers: Annotated[str, typer.Option("--performers", metavar="P", help=controls.PERFORMERS.help)] = ""
 
     @property
     def anchors(self) -> list[plate_pb2.FrameRange]:
@@ -102,6 +103,7 @@ class CleanOptions(PlateOptions):
             from_take=absolute(take) if is_footage(Path(take)) else take,
             clean_plate=absolute(self.clean_plate) if self.clean_plate else "",
             anchors=self.anchors,
+            performers=plate_pb2.Matte(path=absolute(self.performers)) if self.performers else None,
         )
 
 
@@ -166,6 +168,8 @@ def _render(request: plate_service_pb2.RenderRequest, tally: Tally, as_json: boo
         result_object(tally.as_render())
     elif tally.job.id:
         result(f"{tally.operator}: {len(tally.delivered)} of {tally.total} frames delivered to {request.output.path}")
+        for line in tally.said_of_performers:
+            result(line)
     for line in tally.said_at_end:
         say_error(line)
     raise typer.Exit(0 if tally.is_complete else code)

@@ -72,11 +72,24 @@ class Tally:
             lines.append(f"frames that failed: {ranges(sorted(self.failed))}")
         return lines
 
+    @property
+    def said_of_performers(self) -> list[str]:
+        """What is told of the performers' pixels: what was bridged, and what stays as it was, with its frames."""
+        lines = []
+        for name, told in (("bridged", "bridged from its rims"), ("kept", "kept as it was, still to be removed")):
+            shares = {frame: float(getattr(one, name)) for frame, one in self.delivered.items()}
+            frames = sorted(frame for frame, share in shares.items() if share > 0)
+            if frames:
+                lines.append(
+                    f"performers: {_mean([*shares.values()]):.1%} of the matte is {told}; frames {ranges(frames)}"
+                )
+        return lines
+
     def as_render(self) -> dict[str, Value]:
         """The object of `--json` for an operator on plates.
 
         Convention: `frames` were asked for, which are `delivered` plus `failed`; `failures` says why for each one;
-        `seen` and `synthesised` are means over the delivered frames.
+        `seen`, `synthesised`, `bridged` and `kept` are means over the delivered frames.
         """
         delivered = [self.delivered[frame] for frame in sorted(self.delivered)]
         failures = {**self.failed, **dict.fromkeys(self.missing, self.error or _LOST)}
@@ -92,6 +105,8 @@ class Tally:
             },
             "seen": _mean([frame.seen for frame in delivered]),
             "synthesised": _mean([frame.synthesised for frame in delivered]),
+            "bridged": _mean([frame.bridged for frame in delivered]),
+            "kept": _mean([frame.kept for frame in delivered]),
             "paths": [frame.path for frame in delivered],
             "model": self.model,
             "job": self.job.id,

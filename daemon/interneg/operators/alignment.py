@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
@@ -43,7 +43,7 @@ class Landmarks:
     descriptors: Pixels
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class AlignedView(View):
     """A frame of other footage on the target's grid: its own pixels, and where each of the target's lies in them.
 
@@ -134,7 +134,8 @@ def aligned(target: View, source: View, matrix: Matrix) -> AlignedView:
     known = cv2.warpPerspective(there.known, to_there, size, flags=cv2.INTER_LINEAR | how)
     log = cv2.warpPerspective(there.log, to_there, size, flags=cv2.INTER_CUBIC | how, borderMode=cv2.BORDER_REPLICATE)
     brought = working_of(here.scale, log, (known > 0.999).astype(np.float32))
-    return AlignedView(source.frame, source.log, source.hole, source.there, matrix, brought, _as_it_is)
+    plain = (source.frame, source.log, source.hole, source.there)
+    return AlignedView(*plain, matrix=matrix, brought=brought, tone=_as_it_is)
 
 
 def working_of(scale: int, log: Pixels, known: Pixels) -> Working:
@@ -149,7 +150,7 @@ def graded(view: AlignedView, tone: Tone) -> AlignedView:
     working = view.working
     log = np.where(working.known[..., None] > 0, tone(working.log), 0).astype(np.float32)
     brought = working_of(working.scale, log, working.known)
-    return AlignedView(view.frame, view.log, view.hole, view.there, view.matrix, brought, tone)
+    return replace(view, brought=brought, tone=tone)
 
 
 def agreement(target: View, source: AlignedView) -> float:

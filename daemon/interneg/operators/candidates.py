@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from interneg.operators.layers import in_same_layer
 from interneg.operators.motion import Motion, View, Working, is_same_scene, motion_between, sampled_at_working
 from interneg.operators.pyramid import local_mean
 from interneg.operators.spatial import bridged, filled_across, unbridged
@@ -235,6 +236,7 @@ def _sample(target: View, source: View, support: Support, way: tuple[Matte, Pixe
     away = source.found_at(_points(bridge.columns + here[:, 0] * scale, bridge.rows + here[:, 1] * scale))
     shows = _sampled(source.known.astype(np.float32)[..., None], away, "bilinear")[:, 0] > 0.999
     shows &= _within(away, source.hole.shape)
+    shows &= in_same_layer(target, source, (bridge.rows, bridge.columns), away)
     value, error = np.zeros((len(chosen), 3), np.float32), np.full(len(chosen), np.inf, np.float32)
     value[chosen] = source.toned(_sampled(source.extended, away, "bicubic")) + here[:, 2:5]
     error[chosen] = np.where(shows, some.error_of(source.working, here[:, :2], here[:, 2:5]), np.inf)

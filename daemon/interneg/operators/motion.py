@@ -33,13 +33,15 @@ class View:
     """One frame as the operators see it.
 
     Convention: log (H, W, 3) finite log-encoded pixels; hole (H, W) True where the pixel is to be replaced; there
-        (H, W) True where a pixel exists at all (inside the frame, finite).
+        (H, W) True where a pixel exists at all (inside the frame, finite); performers (H, W) True inside a performer,
+        None where nobody said.
     """
 
     frame: int
     log: Pixels
     hole: Matte
     there: Matte
+    performers: Matte | None = None
 
     @cached_property
     def known(self) -> Matte:

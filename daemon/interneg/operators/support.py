@@ -84,6 +84,9 @@ def support_of(target: View, bridge: Bridge, spatial: Pixels) -> Support:
     unlike = np.abs(log - _means(spatial, cell, len(places))[:, None]).mean(axis=-1)
     near = np.exp(-(down**2 + across**2) / (2 * NEAR**2))
     weight = inside * working.known.ravel()[flat] * near * np.exp(-unlike / ALIKE)
+    if target.performers is not None:  # what a performer does says nothing of what is behind him
+        layer = target.performers[::scale, ::scale].ravel()
+        weight = weight * (layer[flat] == layer[row * width + column][:, None])
     return Support(bridge, cell, rows, columns, log, weight.astype(np.float32))
 
 

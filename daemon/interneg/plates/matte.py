@@ -32,7 +32,7 @@ class MatteSource:
     """The mattes of a pattern, movie or single still; a still holds for every frame.
 
     Convention: mattes are data and never colour-converted. The channel is `A` where there is one, else `Y`, else `R`,
-    unless one is named.
+    unless one is named. `name` is what errors call it.
 
     Raises:
         RequestError: the path is none.
@@ -40,7 +40,8 @@ class MatteSource:
         MissingFrameError: nothing is there.
     """
 
-    def __init__(self, path: str, channel: str = "") -> None:
+    def __init__(self, path: str, channel: str = "", name: str = "matte") -> None:
+        self.name = name
         self._pattern = parse_pattern(path)
         self.path = self._pattern.text
         self.channel = channel
@@ -48,7 +49,7 @@ class MatteSource:
         self._movie = MovieReader(Path(self.path)) if self._kind == "movie" else None
         self.frames = self._frames()
         if not self.frames:
-            raise MissingFrameError(f"matte {self.path}: no frame of it is on disk; check the path and its pattern")
+            raise MissingFrameError(f"{name} {self.path}: no frame of it is on disk; check the path and its pattern")
 
     @property
     def is_still(self) -> bool:
@@ -68,9 +69,12 @@ class MatteSource:
             MissingFrameError: the frame is not there.
             PlateError: it cannot be read, has another size, lacks the channel, or holds NaN.
         """
-        path = Path(self.path) if self._movie else file_of(self._pattern, 1 if self.is_still else frame)
-        stored = self._stored(path, frame)
-        _check(path, stored, like)
+        try:
+            path = Path(self.path) if self._movie else file_of(self._pattern, 1 if self.is_still else frame)
+            stored = self._stored(path, frame)
+        except MissingFrameError as error:
+            raise MissingFrameError(f"{self.name}: {error}") from error
+        _check(f"{self.name} {path}", stored, like)
         x_offset = like.display_window.x_min - stored.display_window.x_min
         y_offset = like.display_window.y_min - stored.display_window.y_min
         placed = _placed(stored, like.data_window, x_offset, y_offset)
@@ -117,16 +121,16 @@ def _from_exr(path: Path, channel: str) -> _Stored:
     return _Stored(stored.pixels.astype(np.float32), part.data_window, display)
 
 
-def _check(path: Path, stored: _Stored, like: Plate) -> None:
+def _check(said: str, stored: _Stored, like: Plate) -> None:
     """Refuses a matte of another size, or one with values that are none."""
     mine, plates = stored.display_window, like.display_window
     if (mine.width, mine.height) != (plates.width, plates.height):
         raise PlateError(
-            f"matte {path}: {mine.width} x {mine.height} pixels where the plate has {plates.width} x {plates.height}; "
+            f"{said}: {mine.width} x {mine.height} pixels where the plate has {plates.width} x {plates.height}; "
             "render it at the plate's size"
         )
     if strange := int(np.isnan(stored.pixels).sum()):
-        raise PlateError(f"matte {path}: {strange} of its pixels are NaN; render it again")
+        raise PlateError(f"{said}: {strange} of its pixels are NaN; render it again")
 
 
 def _placed(stored: _Stored, target: Window, x_offset: int, y_offset: int) -> Pixels:

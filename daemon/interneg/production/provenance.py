@@ -54,9 +54,9 @@ class Answered:
 class FrameRecord:
     """All that it takes to explain a frame, and to make it again.
 
-    Convention: hashes are hexadecimal and empty where there is nothing to hash (no model, no matte); `seen` and
-    `synthesised` are shares of the changed pixels, in [0, 1]; `sources` are the shares that other takes, a clean plate
-    and anchors gave, by name.
+    Convention: hashes are hexadecimal and empty where there is nothing to hash (no model, no matte); `seen`,
+    `synthesised`, `bridged` and `kept` are shares of what may change, in [0, 1]; the last two are told where there is a
+    performers' matte; `sources` are the shares that other takes, a clean plate and anchors gave, by name.
     """
 
     operator: str
@@ -69,6 +69,9 @@ class FrameRecord:
     synthesised: float = 0.0
     production: str = ""
     sources: Mapping[str, float] = field(default_factory=dict)
+    performers_hash: str = ""
+    bridged: float = 0.0
+    kept: float = 0.0
     versions: Mapping[str, str] = field(default_factory=versions_here)
 
     def attributes(self) -> dict[str, str]:
@@ -84,6 +87,9 @@ class FrameRecord:
             "synthesised": f"{self.synthesised:.6f}",
             "production": self.production,
             "sources": _json({name: round(share, 4) for name, share in self.sources.items()}) if self.sources else "",
+            "performers_hash": self.performers_hash,
+            "bridged": f"{self.bridged:.6f}" if self.performers_hash else "",
+            "kept": f"{self.kept:.6f}" if self.performers_hash else "",
             "versions": _json(self.versions),
         }
         return {PREFIX + name: text for name, text in texts.items() if text}

@@ -75,6 +75,8 @@ def _operation(
 ) -> tuple[Operation, tuple[str, ...]]:
     if isinstance(wish.operator, CleanWish):
         _check_number(controls.GROW_PIXELS, wish.operator.grow_pixels)
+        if wish.operator.performers is not None:
+            _check_number(controls.GROW_PIXELS, wish.operator.performers.grow_pixels, "The performers' matte: ")
         return cleaning_of(wish, wish.operator, source, filler, config), ()
     keys, output = _checked_keys(wish.operator.keys), parse_pattern(wish.output_path)
     if len(keys) == 1:  # it holds for every frame: written at the shot's first, whatever range is asked for
@@ -129,6 +131,8 @@ def _output(wish: RenderWish) -> Pattern:
     if isinstance(wish.operator, CleanWish):
         clean = wish.operator
         taken += [clean.matte_path, *filter(None, [clean.clean_plate]), *(take.path for take in clean.takes)]
+        if clean.performers is not None:
+            taken.append(clean.performers.path)
     for path in taken:
         _check_apart(output, parse_pattern(path), wish.frames)
     _check_folder(Path(output.text).parent)

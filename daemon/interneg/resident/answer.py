@@ -22,6 +22,8 @@ class Answer:
     synthesised: float
     notices: tuple[str, ...] = ()
     is_kept: bool = False
+    bridged: float = 0.0
+    kept: float = 0.0
 
 
 def notices_of(plate: Plate) -> tuple[str, ...]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 from interneg.errors import MissingFrameError
 from interneg.operators.motion import View
+from interneg.operators.performers import WIDEST
 from interneg.operators.pyramid import grown
 from interneg.plates.colour import ColourConfig
 from interneg.plates.frames import parse_pattern
@@ -22,15 +21,62 @@ from interneg.production.provenance import FrameRecord, Parameter, hash_from_mat
 from interneg.resident.anchors import anchors_of, strayed
 from interneg.resident.answer import Answer, notices_of, share_of
 from interneg.resident.elsewhere import Elsewhere, elsewhere_of
-from interneg.resident.filling import Filler, filled
+from interneg.resident.filling import Filled, Filler, filled
 from interneg.resident.footage import Means
 from interneg.resident.shot import Shot, ShotFrame, view_of
 from interneg.resident.wish import CleanWish, RenderWish
-from interneg.restraints import check_fill, check_mattes
+from interneg.restraints import check_fill, check_mattes, check_performers
 
 Pixels = npt.NDArray[np.float32]
+Matte = npt.NDArray[np.bool_]
 
-NOTHING: Mapping[str, float] = MappingProxyType({})
+
+@dataclass(frozen=True)
+class Shares:
+    """What became of what the matte covers, as shares of it."""
+
+    seen: float
+    synthesised: float
+    bridged: float
+    kept: float
+
+
+@dataclass(frozen=True, eq=False)
+class Mattes:
+    """What an artist drew: what is to go, and where performers are."""
+
+    operator: CleanWish
+    covered: MatteSource
+    performers: MatteSource | None
+
+    @classmethod
+    def of(cls, operator: CleanWish) -> Mattes:
+        """The mattes that the wish names.
+
+        Raises:
+            MissingFrameError: one is not on disk.
+            RequestError: a path is none.
+        """
+        people = operator.performers
+        performers = None if people is None else MatteSource(people.path, people.channel, "performers' matte")
+        return cls(operator, MatteSource(operator.matte_path, operator.matte_channel), performers)
+
+    def hole(self, number: int, plate: Plate) -> Matte:
+        """What is to go in that frame (H, W)."""
+        return grown(self.covered.read(number, plate) > 0, self.operator.grow_pixels)
+
+    def inside(self, number: int, plate: Plate) -> Matte | None:
+        """Where performers are in that frame (H, W); None where nobody said."""
+        people = self.operator.performers
+        if self.performers is None or people is None:
+            return None
+        return grown(self.performers.read(number, plate) > 0, people.grow_pixels)
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        self.covered.close()
+        if self.performers is not None:
+            self.performers.close()
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +86,7 @@ class Cleaning:
     wish: RenderWish
     operator: CleanWish
     shot: Shot
-    mattes: MatteSource
+    mattes: Mattes
     filler: Filler
     elsewhere: Elsewhere
 
@@ -57,13 +103,14 @@ class Cleaning:
             return self._kept(frame)
         plate, view, hole = frame.plate, frame.view, frame.view.hole
         if not hole.any():
-            return self._delivered(frame, plate.rgb, np.zeros(0, np.float32))
+            return self._delivered(frame, plate.rgb, None)
         beside = self.elsewhere.beside(self.shot, view, plate.colourspace)
         fill = filled(view, self.shot.neighbours_of(number), self.filler, beside=beside)
         rgb = plate.rgb.copy()
-        rgb[hole] = fill.linear
+        rgb[hole] = np.where(fill.kept[:, None], plate.rgb[hole], fill.linear)
         check_fill(plate.rgb, rgb, fill.log, fill.evidence)
-        answer = self._delivered(frame, rgb, fill.synthesised, fill.sources)
+        check_performers(plate.rgb, rgb, fill.synthesised, fill.evidence)
+        answer = self._delivered(frame, rgb, fill)
         return replace(answer, notices=(*answer.notices, *beside.told(fill.sources)))
 
     def close(self) -> None:
@@ -77,27 +124,35 @@ class Cleaning:
         plate, told = frame.plate, ["an anchor, fixed by hand: kept as it is"]
         fixed = self.elsewhere.anchors.read(frame.view.frame, plate)
         with suppress(MissingFrameError):  # an anchor needs no matte
-            hole = grown(self.mattes.read(frame.view.frame, plate) > 0, self.operator.grow_pixels)
-            if stray := strayed(fixed, plate, hole):
+            if stray := strayed(fixed, plate, self.mattes.hole(frame.view.frame, plate)):
                 told.append(f"{stray} pixels of this anchor differ from the plate outside the matte: kept as they are")
         finished = FinishedFrame(fixed, fixed.rgb, fixed.data_window)
         return Answer(finished, 0.0, 0.0, notices=tuple(told), is_kept=True)
 
-    def _delivered(
-        self, frame: ShotFrame, rgb: Pixels, made_up: Pixels, sources: Mapping[str, float] = NOTHING
-    ) -> Answer:
+    def _delivered(self, frame: ShotFrame, rgb: Pixels, fill: Filled | None) -> Answer:
         plate, hole = frame.plate, frame.view.hole
-        synthesised = np.zeros(hole.shape, np.float32)
-        synthesised[hole] = made_up
-        seen = hole.astype(np.float32) - synthesised
-        check_mattes(seen, synthesised, hole)
-        shares = (1 - share_of(made_up) if made_up.size else 0.0, share_of(made_up))
-        record = self._record(frame, shares, sources)
+        synthesised, bridged, kept = np.zeros((3, *hole.shape), np.float32)
+        if fill is not None:
+            synthesised[hole], bridged[hole], kept[hole] = fill.synthesised, fill.bridged, fill.kept
+        seen = hole.astype(np.float32) - synthesised - bridged - kept
+        check_mattes(seen, synthesised, hole, bridged, kept)
+        shares = Shares(*(share_of(part[hole]) for part in (seen, synthesised, bridged, kept)))
         layers = {"seen.A": seen, "synthesised.A": synthesised, "matte.A": hole.astype(np.float32)}
-        finished = FinishedFrame(plate, rgb, plate.data_window, changed=hole, layers=layers, record=record)
-        return Answer(finished, *shares, notices=notices_of(plate))
+        if self.operator.performers is not None:
+            layers |= {"bridged.A": bridged, "kept.A": kept}
+        changed, record = hole & (kept == 0), self._record(frame, shares, fill)
+        finished = FinishedFrame(plate, rgb, plate.data_window, changed=changed, layers=layers, record=record)
+        return Answer(
+            finished,
+            shares.seen,
+            shares.synthesised,
+            (*notices_of(plate), *_told(kept)),
+            bridged=shares.bridged,
+            kept=shares.kept,
+        )
 
-    def _record(self, frame: ShotFrame, shares: tuple[float, float], sources: Mapping[str, float]) -> dict[str, str]:
+    def _record(self, frame: ShotFrame, shares: Shares, fill: Filled | None) -> dict[str, str]:
+        performers = frame.view.performers
         covered = frame.matte if frame.matte is not None else np.zeros((0, 0), np.float32)
         record = FrameRecord(
             operator="clean",
@@ -106,10 +161,13 @@ class Cleaning:
             seed=self.wish.seed,
             answered=self.filler.experts.answered,
             matte_hash=hash_from_matte(covered),
-            seen=shares[0],
-            synthesised=shares[1],
+            seen=shares.seen,
+            synthesised=shares.synthesised,
             production=self.wish.show,
-            sources=sources,
+            sources={} if fill is None else fill.sources,
+            performers_hash="" if performers is None else hash_from_matte(performers.astype(np.float32)),
+            bridged=shares.bridged,
+            kept=shares.kept,
         )
         return record.attributes()
 
@@ -125,6 +183,17 @@ def _parameters(operator: CleanWish) -> dict[str, Parameter]:
     return always | {name: value for name, value in asked.items() if value}
 
 
+def _told(kept: Pixels) -> tuple[str, ...]:
+    """What an artist should know of performers: pixels that are still to be removed."""
+    count = int(kept.sum())
+    if not count:
+        return ()
+    return (
+        f"{count} pixels inside performers were seen in no frame nearby and are too wide to bridge ({WIDEST} pixels): "
+        "they stay as they are, see kept.A",
+    )
+
+
 def cleaning_of(
     wish: RenderWish, operator: CleanWish, source: PlateSource, filler: Filler, config: ColourConfig
 ) -> Cleaning:
@@ -137,13 +206,15 @@ def cleaning_of(
     """
     anchors = anchors_of(parse_pattern(wish.output_path), operator.anchors, source.frames)
     elsewhere = elsewhere_of(operator, anchors, Means(config, filler.checkpoint))
-    mattes = MatteSource(operator.matte_path, operator.matte_channel)
+    mattes = Mattes.of(operator)
 
     def seen(number: int, plate: Plate) -> tuple[View, Pixels | None]:
         if number in anchors:
             fixed = anchors.read(number, plate)
-            return view_of(number, fixed, np.zeros(plate.rgb.shape[:2], bool)), None
-        matte = mattes.read(number, plate)
-        return view_of(number, plate, grown(matte > 0, operator.grow_pixels)), matte
+            view, matte = view_of(number, fixed, np.zeros(plate.rgb.shape[:2], bool)), None
+        else:
+            matte = mattes.covered.read(number, plate)
+            view = view_of(number, plate, grown(matte > 0, operator.grow_pixels))
+        return replace(view, performers=mattes.inside(number, plate)), matte
 
     return Cleaning(wish, operator, Shot(source, seen), mattes, filler, elsewhere)

@@ -54,7 +54,7 @@ class JobAccepted:
 class FrameDelivered:
     """One frame stands finished on disk.
 
-    Convention: `seen` and `synthesised` are shares of the changed pixels, in [0, 1].
+    Convention: `seen`, `synthesised`, `bridged` and `kept` are shares of what the matte covers, in [0, 1].
     """
 
     frame: int
@@ -65,6 +65,8 @@ class FrameDelivered:
     seen: float = 0.0
     synthesised: float = 0.0
     notices: tuple[str, ...] = ()
+    bridged: float = 0.0
+    kept: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +14,16 @@ from interneg.model.fill import refined
 from interneg.model.guess import with_guess
 from interneg.operators.candidates import Candidates, Neighbour, gathered
 from interneg.operators.motion import LUMA, View
+from interneg.operators.performers import Performed, performed
+from interneg.operators.unmix import believed, unmixed
 from interneg.operators.witnesses import NOBODY, Beside
-from interneg.plates.colour import linear_from_log
+from interneg.plates.colour import linear_from_log, log_from_linear
 from interneg.plates.grain import LIMIT, measure_grain
 from interneg.resident.experts import Experts
 from interneg.restraints import FillEvidence
 
 Pixels = npt.NDArray[np.float32]
+Matte = npt.NDArray[np.bool_]
 
 KEPT_BY_INTERPOLATION = 0.25  # of the grain's variance, across a hole from its two ends
 
@@ -37,11 +40,17 @@ class Filler:
 
 @dataclass(frozen=True, eq=False)
 class Filled:
-    """A filled hole, in the order of `np.nonzero(hole)`: linear (N, 3), log (N, 3), the share made up (N,)."""
+    """A filled hole, in the order of `np.nonzero(hole)`.
+
+    Convention: linear (N, 3), log (N, 3), the share made up (N,); `bridged` and `kept` (N,) bool inside performers:
+        what is kept stays as it is, bit for bit, whatever `linear` says.
+    """
 
     linear: Pixels
     log: Pixels
     synthesised: Pixels
+    bridged: Matte
+    kept: Matte
     evidence: FillEvidence
     sources: Mapping[str, float] = field(default_factory=dict)
 
@@ -61,16 +70,77 @@ def filled(
         return neighbour(offset)
 
     candidates = gathered(target, asked, is_border, beside)
+    people = performed(target, candidates)
     filler.checkpoint()
     candidates = with_guess(filler.experts.spatial, target.log, target.known, candidates, filler.device)
     filler.checkpoint()
     log, synthesised = _answer(target, candidates, filler)
     if not np.isfinite(log).all():
         raise RestraintError("The model answered with values that are not finite: the frame is refused.")
-    grain, greatest = _missing_grain(target, candidates, log, filler.seed)
+    own = own_of(target, candidates) if not is_border else None
+    if own is not None:
+        log, synthesised = own.over(log), (synthesised * (1 - own.share)).astype(np.float32)
+    log = np.where(people.inside[:, None], people.log, log)
+    synthesised = np.where(people.inside, 0, synthesised).astype(np.float32)
+    sight = np.where(people.inside, people.seen, candidates.sight)
+    kept = sight * candidates.kept_noise + (1 - sight) * np.where(people.kept, 1, KEPT_BY_INTERPOLATION)
+    kept = kept if own is None else own.kept_noise(kept)
+    grain, greatest = _missing_grain(target, kept, log, filler.seed)
     log = (log + grain).astype(np.float32)
-    evidence = FillEvidence(target.hole, candidates.low, candidates.high, candidates.seen, greatest)
-    return Filled(linear_from_log(log), log, synthesised, evidence, candidates.sources)
+    evidence = _evidence(target, candidates if own is None else own.widened(candidates), people, greatest)
+    return Filled(linear_from_log(log), log, synthesised, people.bridged, people.kept, evidence, candidates.sources)
+
+
+@dataclass(frozen=True, eq=False)
+class Own:
+    """What the plate itself holds of the background (N, 3) in log, and how far it is believed (N,).
+
+    Convention: `plate` (N, 3) is the plate in log, `coverage` (N,) the wire's.
+    """
+
+    log: Pixels
+    weight: Pixels
+    plate: Pixels
+    coverage: Pixels
+
+    @property
+    def share(self) -> Pixels:
+        """The share of the answer that is the plate's own light (N,)."""
+        return np.asarray(self.weight * (1 - self.coverage), np.float32)
+
+    def over(self, log: Pixels) -> Pixels:
+        """An answer (N, 3), as far as the plate itself is believed replaced by what it holds."""
+        return np.asarray(log + self.weight[:, None] * (self.log - log), np.float32)
+
+    def kept_noise(self, kept: Pixels) -> Pixels:
+        """The share of the grain's variance in that answer, where the rest has kept so much (N,)."""
+        return np.asarray(self.weight**2 + (1 - self.share) ** 2 * kept, np.float32)
+
+    def widened(self, candidates: Candidates) -> Candidates:
+        """The candidates, their range up to the plate's own values where those are believed at all."""
+        chosen = (self.weight > 0)[:, None]
+        low = np.where(chosen, np.minimum(candidates.low, self.plate), candidates.low)
+        high = np.where(chosen, np.maximum(candidates.high, self.plate), candidates.high)
+        return replace(candidates, low=low, high=high)
+
+
+def own_of(target: View, candidates: Candidates) -> Own:
+    """The hole's half-covered pixels, never beyond what was seen on one side and the plate's own on the other."""
+    plate, background = target.log[target.hole], candidates.classical.astype(np.float32)
+    mixed = unmixed(target, linear_from_log(plate), linear_from_log(background), candidates)
+    log = log_from_linear(mixed.linear)
+    weight = believed(mixed, log, background, candidates)
+    log = np.clip(log, np.minimum(candidates.low, plate), np.maximum(candidates.high, plate))
+    return Own(log, weight, plate, mixed.coverage)
+
+
+def _evidence(target: View, candidates: Candidates, people: Performed, grain: float) -> FillEvidence:
+    """What the fill is judged by; inside performers by what stands there without any network."""
+    if target.performers is None:
+        return FillEvidence(target.hole, candidates.low, candidates.high, candidates.seen, grain)
+    low, high = (np.where(people.inside[:, None], people.log, bound) for bound in (candidates.low, candidates.high))
+    seen = np.where(people.inside, people.seen, candidates.seen)
+    return FillEvidence(target.hole, low, high, seen, grain, people.inside, people.bridged, people.kept)
 
 
 def _answer(target: View, candidates: Candidates, filler: Filler) -> tuple[Pixels, Pixels]:
@@ -81,13 +151,14 @@ def _answer(target: View, candidates: Candidates, filler: Filler) -> tuple[Pixel
     return answer.log, made_up.astype(np.float32)
 
 
-def _missing_grain(target: View, candidates: Candidates, log: Pixels, seed: int) -> tuple[Pixels, float]:
-    """The grain (N, 3) that merging and interpolating have lost, fresh for each frame, and its greatest deviation."""
+def _missing_grain(target: View, kept: Pixels, log: Pixels, seed: int) -> tuple[Pixels, float]:
+    """The grain (N, 3) that merging and interpolating have lost, fresh for each frame, and its greatest deviation.
+
+    Convention: `kept` (N,) is the share of the grain's variance that is there already.
+    """
     grain = measure_grain(target.log, target.known)
     if grain is None:
         return np.zeros_like(log), 0.0
-    share = candidates.sight
-    kept = share * candidates.kept_noise + (1 - share) * KEPT_BY_INTERPOLATION
     missing = np.sqrt(np.clip(1 - kept, 0, 1))[:, None]
     drawn = grain.drawn(target.hole.shape, seed, target.frame)[target.hole]
     return (drawn * grain.sigma_at(log @ LUMA) * missing).astype(np.float32), LIMIT * float(grain.sigma.max())

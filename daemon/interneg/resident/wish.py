@@ -9,6 +9,15 @@ from interneg.plates.frames import FrameRange
 
 
 @dataclass(frozen=True)
+class MatteWish:
+    """A matte: its path, the channel that it is, and how far it is widened, neutral 0."""
+
+    path: str
+    channel: str = ""
+    grow_pixels: float = 0.0
+
+
+@dataclass(frozen=True)
 class OtherTake:
     """A take whose pixels may fill holes of the plate; `is_named` where an artist asked for it."""
 
@@ -23,7 +32,8 @@ class CleanWish:
     """Take what the matte covers out of the plate; `grow_pixels` widens the matte by choice, neutral 0.
 
     Convention: `from_take` is what the artist named, `takes` are those it stands for, or those of the same setup where
-        he named none; `anchors` are finished frames at the output's place that he fixed by hand.
+        he named none; `anchors` are finished frames at the output's place that he fixed by hand; `performers` is the
+        matte within which nothing is made up, None where the artist gave none.
     """
 
     matte_path: str
@@ -33,6 +43,7 @@ class CleanWish:
     clean_plate: str = ""
     anchors: tuple[FrameRange, ...] = ()
     takes: tuple[OtherTake, ...] = ()
+    performers: MatteWish | None = None
 
 
 @dataclass(frozen=True)

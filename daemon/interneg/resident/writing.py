@@ -58,6 +58,8 @@ class Writing:
             step.answer.seen,
             step.answer.synthesised,
             (*step.answer.notices, *notices),
+            step.answer.bridged,
+            step.answer.kept,
         )
 
 

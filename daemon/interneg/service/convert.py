@@ -20,7 +20,7 @@ from interneg.production.store import Production
 from interneg.production.verdict import Verdict
 from interneg.resident import events
 from interneg.resident.versions import Version
-from interneg.resident.wish import CleanWish, ReframeWish, RenderWish
+from interneg.resident.wish import CleanWish, MatteWish, ReframeWish, RenderWish
 from interneg.service.paths import PathRules
 from interneg_proto.v1 import job_pb2, plate_pb2, plate_service_pb2, production_service_pb2, training_service_pb2
 
@@ -120,7 +120,16 @@ def _clean_from_message(clean: plate_pb2.Clean, rules: PathRules) -> CleanWish:
         from_take=rules.source(take, "take") if is_footage(Path(take)) else take,
         clean_plate=rules.source(clean.clean_plate, "clean plate") if clean.clean_plate else "",
         anchors=tuple(FrameRange(frames.first_frame, frames.last_frame) for frames in clean.anchors),
+        performers=_performers_from_message(clean, rules),
     )
+
+
+def _performers_from_message(clean: plate_pb2.Clean, rules: PathRules) -> MatteWish | None:
+    """The performers' matte, where there is one."""
+    if not clean.HasField("performers"):
+        return None
+    matte = clean.performers
+    return MatteWish(rules.source(matte.path, "performers"), matte.channel, matte.grow_pixels)
 
 
 def _key_from_message(key: plate_pb2.FramingKey) -> Framing:
@@ -179,6 +188,8 @@ def _message_from_delivered(event: events.FrameDelivered, rules: PathRules) -> j
         seen=event.seen,
         synthesised=event.synthesised,
         notices=event.notices,
+        bridged=event.bridged,
+        kept=event.kept,
     )
 
 

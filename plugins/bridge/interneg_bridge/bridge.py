@@ -10,14 +10,16 @@ Host to bridge: `{"id": N, "call": CALL, ...}`
     productions
     render    show, operator (`clean` | `reframe`), plate, first_frame, last_frame, output;
               optional colourspace, model_version, seed;
-              clean: matte, optional matte_channel, grow_pixels, clean_plate, from_take, anchors (as 1010,1055-1060);
+              clean: matte, optional matte_channel, grow_pixels, performers, clean_plate, from_take, anchors (as
+              1010,1055-1060);
               reframe: keys, a list of {frame, optional punch_in, pan, tilt, roll_degrees}
     watch     job
     cancel    job
 
 Bridge to host, events of `render` and `watch`: `{"id": N, "event": EVENT, ...}`
     accepted  job, model, notices
-    delivered frame, path, decode_seconds, compute_seconds, encode_seconds, seen, synthesised, notices
+    delivered frame, path, decode_seconds, compute_seconds, encode_seconds, seen, synthesised, bridged, kept,
+              notices
     failed    frame, message
     progress  fraction, message, remaining_seconds
 

@@ -136,6 +136,14 @@ ANCHORS = TextControl(
     "the others.",
 )
 
+PERFORMERS = TextControl(
+    "performers",
+    "Performers",
+    "",
+    "A matte of the performers: a pattern, a movie, or a still for all frames. Inside it nothing is made up. Empty: "
+    "nobody is told of.",
+)
+
 PUNCH_IN = NumberControl(
     name="punch_in",
     label="Punch-in",
@@ -208,7 +216,7 @@ CLEAN = OperatorControls(
     help="Takes out what the matte covers, from other frames where they saw behind it.",
     takes_matte=True,
     numbers=(GROW_PIXELS, SEED),
-    texts=(SHOW, MATTE_CHANNEL, CLEAN_PLATE, FROM_TAKE, MODEL_VERSION),
+    texts=(SHOW, MATTE_CHANNEL, PERFORMERS, CLEAN_PLATE, FROM_TAKE, MODEL_VERSION),
 )
 
 REFRAME = OperatorControls(

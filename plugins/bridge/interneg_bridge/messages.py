@@ -149,6 +149,8 @@ def _delivered(frame: job_pb2.FrameDelivered) -> Message:
         "encode_seconds": frame.encode_seconds,
         "seen": frame.seen,
         "synthesised": frame.synthesised,
+        "bridged": frame.bridged,
+        "kept": frame.kept,
         "notices": list(frame.notices),
     }
 
@@ -161,8 +163,13 @@ def _add_operator(request: plate_service_pb2.RenderRequest, fields: Fields) -> N
             channel=text(fields, "matte_channel", ""),
             grow_pixels=number(fields, "grow_pixels", 0.0),
         )
-        other = {name: text(fields, name, "") for name in ("from_take", "clean_plate")}
-        request.clean.CopyFrom(plate_pb2.Clean(matte=matte, anchors=_anchors(text(fields, "anchors", "")), **other))
+        request.clean.CopyFrom(plate_pb2.Clean(matte=matte, anchors=_anchors(text(fields, "anchors", ""))))
+        request.clean.from_take, request.clean.clean_plate = (
+            text(fields, "from_take", ""),
+            text(fields, "clean_plate", ""),
+        )
+        if performers := text(fields, "performers", ""):
+            request.clean.performers.path = performers
     elif operator == "reframe":
         request.reframe.CopyFrom(plate_pb2.Reframe(keys=_keys(fields)))
     else:

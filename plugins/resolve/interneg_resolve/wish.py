@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 OPERATORS = ("clean", "reframe")
 PLACES = ("take", "track")
-PATHS = ("matte", "clean_plate", "keys", "results_folder")
+PATHS = ("matte", "performers", "clean_plate", "keys", "results_folder")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Wish:
     grow_pixels: float = 0.0
     clean_plate: str = ""
     from_take: str = ""
+    performers: str = ""
     punch_in: float = 1.0
     pan: float = 0.0
     tilt: float = 0.0

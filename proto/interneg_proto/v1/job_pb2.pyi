@@ -54,7 +54,7 @@ class JobAccepted(_message.Message):
     def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ..., model: _Optional[str] = ..., notices: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class FrameDelivered(_message.Message):
-    __slots__ = ("frame", "path", "decode_seconds", "compute_seconds", "encode_seconds", "seen", "synthesised", "notices")
+    __slots__ = ("frame", "path", "decode_seconds", "compute_seconds", "encode_seconds", "seen", "synthesised", "notices", "bridged", "kept")
     FRAME_FIELD_NUMBER: _ClassVar[int]
     PATH_FIELD_NUMBER: _ClassVar[int]
     DECODE_SECONDS_FIELD_NUMBER: _ClassVar[int]
@@ -63,6 +63,8 @@ class FrameDelivered(_message.Message):
     SEEN_FIELD_NUMBER: _ClassVar[int]
     SYNTHESISED_FIELD_NUMBER: _ClassVar[int]
     NOTICES_FIELD_NUMBER: _ClassVar[int]
+    BRIDGED_FIELD_NUMBER: _ClassVar[int]
+    KEPT_FIELD_NUMBER: _ClassVar[int]
     frame: int
     path: str
     decode_seconds: float
@@ -71,7 +73,9 @@ class FrameDelivered(_message.Message):
     seen: float
     synthesised: float
     notices: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, frame: _Optional[int] = ..., path: _Optional[str] = ..., decode_seconds: _Optional[float] = ..., compute_seconds: _Optional[float] = ..., encode_seconds: _Optional[float] = ..., seen: _Optional[float] = ..., synthesised: _Optional[float] = ..., notices: _Optional[_Iterable[str]] = ...) -> None: ...
+    bridged: float
+    kept: float
+    def __init__(self, frame: _Optional[int] = ..., path: _Optional[str] = ..., decode_seconds: _Optional[float] = ..., compute_seconds: _Optional[float] = ..., encode_seconds: _Optional[float] = ..., seen: _Optional[float] = ..., synthesised: _Optional[float] = ..., notices: _Optional[_Iterable[str]] = ..., bridged: _Optional[float] = ..., kept: _Optional[float] = ...) -> None: ...
 
 class FrameFailed(_message.Message):
     __slots__ = ("frame", "message")

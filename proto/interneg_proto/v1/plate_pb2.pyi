@@ -40,16 +40,18 @@ class Matte(_message.Message):
     def __init__(self, path: _Optional[str] = ..., channel: _Optional[str] = ..., grow_pixels: _Optional[float] = ...) -> None: ...
 
 class Clean(_message.Message):
-    __slots__ = ("matte", "from_take", "clean_plate", "anchors")
+    __slots__ = ("matte", "from_take", "clean_plate", "anchors", "performers")
     MATTE_FIELD_NUMBER: _ClassVar[int]
     FROM_TAKE_FIELD_NUMBER: _ClassVar[int]
     CLEAN_PLATE_FIELD_NUMBER: _ClassVar[int]
     ANCHORS_FIELD_NUMBER: _ClassVar[int]
+    PERFORMERS_FIELD_NUMBER: _ClassVar[int]
     matte: Matte
     from_take: str
     clean_plate: str
     anchors: _containers.RepeatedCompositeFieldContainer[FrameRange]
-    def __init__(self, matte: _Optional[_Union[Matte, _Mapping]] = ..., from_take: _Optional[str] = ..., clean_plate: _Optional[str] = ..., anchors: _Optional[_Iterable[_Union[FrameRange, _Mapping]]] = ...) -> None: ...
+    performers: Matte
+    def __init__(self, matte: _Optional[_Union[Matte, _Mapping]] = ..., from_take: _Optional[str] = ..., clean_plate: _Optional[str] = ..., anchors: _Optional[_Iterable[_Union[FrameRange, _Mapping]]] = ..., performers: _Optional[_Union[Matte, _Mapping]] = ...) -> None: ...
 
 class FramingKey(_message.Message):
     __slots__ = ("frame", "punch_in", "pan", "tilt", "roll_degrees")
