@@ -64,7 +64,7 @@ def wired(shot: BenchShot, footage: Path, seed: int) -> Wired:
         truth = np.stack([source.read(frame).rgb for frame in range(shot.first, last)])
     finally:
         source.close()
-    wires = _wires(np.random.default_rng(seed))
+    wires = wires_of_seed(seed)
     shares = np.linspace(0, 1, len(truth))
     plates, mattes = zip(
         *(wires_over(clean, wires, float(at)) for clean, at in zip(truth, shares, strict=True)), strict=True
@@ -72,9 +72,9 @@ def wired(shot: BenchShot, footage: Path, seed: int) -> Wired:
     return Wired(truth, np.stack(plates), np.stack(mattes))
 
 
-def _wires(rng: np.random.Generator) -> tuple[Wire, ...]:
+def wires_of_seed(seed: int) -> tuple[Wire, ...]:
     """Three wires, 2 to 7 pixels wide at a width of 960, that cross the frame anywhere and move a little."""
-    wires = []
+    rng, wires = np.random.default_rng(seed), []
     for upright in (True, True, False):
         first, last = rng.uniform(0.15, 0.85, 2)
         travel = rng.normal(0, 0.05, 2)

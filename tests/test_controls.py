@@ -11,7 +11,7 @@ from interneg_bridge import controls
 from interneg_bridge.controls import CLEAN, OPERATORS, REFRAME, NumberControl, operator_controls
 
 NUMBERS = sorted(
-    {number for operator in OPERATORS for number in operator.numbers} | {controls.REACH_FRAMES},
+    {number for operator in OPERATORS for number in operator.numbers} | {controls.REACH_FRAMES, controls.SENSITIVITY},
     key=lambda number: number.name,
 )
 TEXTS = sorted({text for operator in OPERATORS for text in operator.texts}, key=lambda text: text.name)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from interneg_bridge.controls import OPERATORS, REACH_FRAMES, NumberControl, TextControl
+from interneg_bridge.controls import OPERATORS, REACH_FRAMES, SENSITIVITY, NumberControl, TextControl
 
 GLOSSARY = (Path(__file__).resolve().parents[1] / "docs" / "glossary.md").read_text(encoding="utf-8")
 NUMBERS = {number.name: number for operator in OPERATORS for number in operator.numbers} | {
-    "reach_frames": REACH_FRAMES
+    "reach_frames": REACH_FRAMES,
+    "sensitivity": SENSITIVITY,
 }
 TEXTS = {text.name: text for operator in OPERATORS for text in operator.texts}
 

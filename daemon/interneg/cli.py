@@ -51,6 +51,7 @@ def build() -> typer.Typer:
     app.add_typer(models.app, name="model")
     app.command()(models.report)
     app.command("clean")(verb(plates.CleanOptions, plates.clean))
+    app.command("wires")(verb(plates.WiresOptions, plates.wires))
     app.command("reframe")(verb(plates.ReframeOptions, plates.reframe))
     app.add_typer(jobs.app, name="jobs")
     soundstage.app.command()(stage_render.render)
@@ -91,7 +92,7 @@ def _failure(message: str) -> dict[str, Value]:
     """The object of `--json` where nothing was begun."""
     noun = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     tally = Tally(noun, (), error=message)
-    if noun in ("clean", "reframe"):
+    if noun in ("clean", "reframe", "wires"):
         return tally.as_render()
     return tally.as_learn("") if noun == "learn" else {"error": message}
 

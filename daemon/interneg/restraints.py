@@ -131,3 +131,17 @@ def check_frame(result: Pixels, low: Pixels, high: Pixels, inside: Matte) -> Non
             f"The reframe left the range of its source pixels at {int(wrong.any(axis=-1).sum())} pixels: the frame is "
             "refused."
         )
+
+
+def check_measure(plate: Pixels, matte: Pixels) -> None:
+    """Holds a measure to its authority: coverage beside the plate, of its size, and the plate itself untouched.
+
+    Convention: plate (H, W, 3), matte (H, W).
+
+    Raises:
+        RestraintError: the matte has another size, or values that are no coverage.
+    """
+    if matte.shape != plate.shape[:2]:
+        raise RestraintError(f"The matte is {matte.shape} where the plate is {plate.shape[:2]}: the frame is refused.")
+    if matte.size and not (np.isfinite(matte).all() and matte.min() >= 0 and matte.max() <= 1):
+        raise RestraintError("The matte has values that are no coverage in [0, 1]: the frame is refused.")

@@ -1,4 +1,4 @@
-"""`interneg clean` and `interneg reframe`."""
+"""`interneg clean`, `interneg wires` and `interneg reframe`."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ from interneg_proto.v1 import plate_pb2, plate_service_pb2
 _FURTHEST_FRAME = 2**31 - 1
 
 Channel = Annotated[str, typer.Option("--matte-channel", metavar="C", help=controls.MATTE_CHANNEL.help)]
+Sensitivity = Annotated[float | None, typer.Option("--sensitivity", metavar="S", help=controls.SENSITIVITY.help)]
 Grow = Annotated[float, typer.Option("--grow", metavar="PX", help=controls.GROW_PIXELS.help)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlateOptions:
-    """What both operators are asked with."""
+    """What every operator is asked with."""
 
     show: Show
     plate: Annotated[str, typer.Option("--plate", metavar="P", help="A pattern (####, %04d, $F4) or a movie.")]
@@ -81,13 +82,18 @@ class CleanOptions(PlateOptions):
         typer.Option(
             "--matte", metavar="M", help="A pattern, a movie, or a still for all frames; 1 where something goes."
         ),
-    ]
+    ] = ""
     matte_channel: Channel = ""
     grow: Grow = 0.0
     clean_plate: Annotated[str, typer.Option("--clean-plate", metavar="P", help=controls.CLEAN_PLATE.help)] = ""
     from_take: Annotated[str, typer.Option("--from-take", metavar="TAKE", help=controls.FROM_TAKE.help)] = ""
     anchor: Annotated[str, typer.Option("--anchor", metavar="FRAMES", help=controls.ANCHORS.help)] = ""
     performers: Annotated[str, typer.Option("--performers", metavar="P", help=controls.PERFORMERS.help)] = ""
+    find_wires: Annotated[
+        bool,
+        typer.Option("--find-wires", help="Instead of a matte: takes out the wires it finds; their matte lies beside."),
+    ] = False
+    sensitivity: Sensitivity = None
 
     @property
     def anchors(self) -> list[plate_pb2.FrameRange]:
@@ -95,16 +101,39 @@ class CleanOptions(PlateOptions):
         ranges = [parse_frames(part) for part in self.anchor.split(",") if part.strip()]
         return [plate_pb2.FrameRange(first_frame=each.first, last_frame=each.last) for each in ranges]
 
-    def clean(self) -> plate_pb2.Clean:
-        """What is asked of the clean."""
-        take = self.from_take
-        return plate_pb2.Clean(
-            matte=plate_pb2.Matte(path=absolute(self.matte), channel=self.matte_channel, grow_pixels=self.grow),
-            from_take=absolute(take) if is_footage(Path(take)) else take,
-            clean_plate=absolute(self.clean_plate) if self.clean_plate else "",
-            anchors=self.anchors,
-            performers=plate_pb2.Matte(path=absolute(self.performers)) if self.performers else None,
-        )
+    def add_to(self, clean: plate_pb2.Clean) -> None:
+        """Says what is taken out.
+
+        Raises:
+            RequestError: a matte and --find-wires are given, or neither, or a value is out of its range.
+        """
+        check_number(controls.GROW_PIXELS, self.grow)
+        clean.matte.grow_pixels = self.grow
+        clean.from_take = absolute(self.from_take) if is_footage(Path(self.from_take)) else self.from_take
+        clean.clean_plate = absolute(self.clean_plate) if self.clean_plate else ""
+        clean.anchors.extend(self.anchors)
+        if self.performers:
+            clean.performers.path = absolute(self.performers)
+        if self.find_wires:
+            if self.matte or self.matte_channel:
+                raise RequestError(f"--matte {self.matte or self.matte_channel} beside --find-wires: give one of them")
+            clean.find_wires.CopyFrom(_find(self.sensitivity))
+            return
+        if not self.matte:
+            raise RequestError("neither --matte nor --find-wires: name a matte, or have the wires found")
+        if self.sensitivity is not None:
+            raise RequestError("--sensitivity without --find-wires: a matte leaves nothing to find; leave one out")
+        clean.matte.path, clean.matte.channel = absolute(self.matte), self.matte_channel
+
+
+@dataclass(frozen=True, kw_only=True)
+class WiresOptions(PlateOptions):
+    """What finding wires is asked with."""
+
+    sensitivity: Sensitivity = None
+    overlay: Annotated[
+        str, typer.Option("--overlay", metavar="V", help="An EXR pattern for the plate with the wires marked in red.")
+    ] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,10 +165,25 @@ class ReframeOptions(PlateOptions):
 
 def clean(options: CleanOptions) -> None:
     """Takes out what the matte covers, from other frames where they saw behind it."""
-    check_number(controls.GROW_PIXELS, options.grow)
     request = options.request()
-    request.clean.CopyFrom(options.clean())
+    options.add_to(request.clean)
     _render(request, Tally("clean", _numbers(options.range)), options.as_json)
+
+
+def wires(options: WiresOptions) -> None:
+    """Finds wires over time and writes their matte; the plate stays as it is."""
+    request = options.request()
+    request.wires.find.CopyFrom(_find(options.sensitivity))
+    request.wires.overlay_path = absolute(options.overlay) if options.overlay else ""
+    _render(request, Tally("wires", _numbers(options.range)), options.as_json)
+
+
+def _find(sensitivity: float | None) -> plate_pb2.FindWires:
+    """How wires are looked for."""
+    if sensitivity is None:
+        return plate_pb2.FindWires()
+    check_number(controls.SENSITIVITY, sensitivity)
+    return plate_pb2.FindWires(sensitivity=sensitivity)
 
 
 def reframe(options: ReframeOptions) -> None:

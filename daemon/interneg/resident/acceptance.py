@@ -15,11 +15,14 @@ from interneg.plates.frames import FrameRange, Pattern, parse_pattern
 from interneg.plates.source import PlateSource, open_source
 from interneg.resident.cleaning import cleaning_of
 from interneg.resident.engine import Engine
-from interneg.resident.experts import experts_for
+from interneg.resident.experts import Experts, experts_for
 from interneg.resident.filling import Filler
+from interneg.resident.finding import SharedSource, WireFinder, WiresExpert, shot_of_plates, wires_expert
 from interneg.resident.reframing import reframing_of
 from interneg.resident.render import Operation, Rendering
-from interneg.resident.wish import CleanWish, ReframeWish, RenderWish
+from interneg.resident.shot import Shot
+from interneg.resident.wiring import FoundMattes, Wiring, pattern_beside
+from interneg.resident.wish import CleanWish, ReframeWish, RenderWish, WiresWish
 from interneg.resident.writing import Writing, framing_path, write_framing
 from interneg.settings import Settings
 from interneg_bridge import controls
@@ -41,6 +44,9 @@ def accept(wish: RenderWish, engine: Engine, settings: Settings) -> Rendering:
     """
     _check_length(wish.frames)
     experts = experts_for(engine, wish.show, wish.model_version)
+    finding = _finding(wish, engine)
+    if isinstance(wish.operator, WiresWish) and finding is not None:  # nothing is filled: they alone answer
+        experts = Experts(finding.answered)
     output = _output(wish)
     config = ColourConfig(settings.ocio)
     source = open_source(wish.plate_path, wish.colourspace, config)
@@ -48,11 +54,11 @@ def accept(wish: RenderWish, engine: Engine, settings: Settings) -> Rendering:
     try:
         _check_frames(wish.frames, source)
         filler = Filler(experts, engine.device, wish.seed, _checkpoint_of(stopped))
-        operation, notices = _operation(wish, source, filler, config)
+        operation, notices = _operation(wish, source, filler, config, finding)
     except BaseException:
         source.close()
         raise
-    told = (*source.notices, *experts.notices, *notices)
+    told = (*source.notices, *experts.notices, *(finding.notices if finding else ()), *notices)
     version = experts.answered.model
     return Rendering(wish.frames, operation, Writing(output), version, told, stopped, _workers_of(settings))
 
@@ -71,20 +77,55 @@ def _checkpoint_of(stopped: threading.Event) -> Callable[[], None]:
 
 
 def _operation(
-    wish: RenderWish, source: PlateSource, filler: Filler, config: ColourConfig
+    wish: RenderWish, source: PlateSource, filler: Filler, config: ColourConfig, finding: WiresExpert | None
 ) -> tuple[Operation, tuple[str, ...]]:
+    if isinstance(wish.operator, WiresWish) and finding is not None:
+        overlay = parse_pattern(wish.operator.overlay_path) if wish.operator.overlay_path else None
+        shot = shot_of_plates(source)
+        return Wiring(wish, shot, _finder(shot, finding, wish.operator.sensitivity, filler), overlay), ()
     if isinstance(wish.operator, CleanWish):
         _check_number(controls.GROW_PIXELS, wish.operator.grow_pixels)
         if wish.operator.performers is not None:
             _check_number(controls.GROW_PIXELS, wish.operator.performers.grow_pixels, "The performers' matte: ")
-        return cleaning_of(wish, wish.operator, source, filler, config), ()
-    keys, output = _checked_keys(wish.operator.keys), parse_pattern(wish.output_path)
+        sensitivity = wish.operator.find_sensitivity
+        if finding is None or sensitivity is None:
+            return cleaning_of(wish, wish.operator, source, filler, config), ()
+        shot, beside = shot_of_plates(source), pattern_beside(parse_pattern(wish.output_path))
+        mattes = FoundMattes(wish, _finder(shot, finding, sensitivity, filler), beside)
+        told = f"the wires that are found are taken out; their matte: {beside.text}"
+        return cleaning_of(wish, wish.operator, SharedSource(shot), filler, config, mattes), (told,)
+    return _reframing(wish, source, filler, parse_pattern(wish.output_path))
+
+
+def _reframing(
+    wish: RenderWish, source: PlateSource, filler: Filler, output: Pattern
+) -> tuple[Operation, tuple[str, ...]]:
+    keys = _checked_keys(wish.operator.keys if isinstance(wish.operator, ReframeWish) else ())
     if len(keys) == 1:  # it holds for every frame: written at the shot's first, whatever range is asked for
         only = keys[0]
         keys = (Framing(source.frames[0], only.punch_in, only.pan, only.tilt, only.roll_degrees),)
     write_framing(output, keys)
     told = f"the framing as data: {framing_path(output)}"
     return reframing_of(wish, ReframeWish(keys), source, filler), (told,)
+
+
+def _finding(wish: RenderWish, engine: Engine) -> WiresExpert | None:
+    """Who finds wires for that wish; None where none are to be found."""
+    sensitivity = (
+        wish.operator.sensitivity
+        if isinstance(wish.operator, WiresWish)
+        else wish.operator.find_sensitivity
+        if isinstance(wish.operator, CleanWish)
+        else None
+    )
+    if sensitivity is None:
+        return None
+    _check_number(controls.SENSITIVITY, sensitivity)
+    return wires_expert(engine, wish.show, wish.model_version)
+
+
+def _finder(shot: Shot, expert: WiresExpert, sensitivity: float, filler: Filler) -> WireFinder:
+    return WireFinder(shot, expert, sensitivity, filler.device, filler.checkpoint)
 
 
 def _check_length(frames: FrameRange) -> None:
@@ -120,22 +161,37 @@ def _checked_keys(keys: Sequence[Framing]) -> tuple[Framing, ...]:
 
 
 def _output(wish: RenderWish) -> Pattern:
-    output = parse_pattern(wish.output_path)
-    if not output.text.lower().endswith(".exr"):
-        raise RequestError(f"--out is {output.text}: finished frames are EXR, so it must end in .exr.")
-    if len(wish.frames) > 1 and not output.is_sequence:
-        raise RequestError(f"--out is {output.text}: {len(wish.frames)} frames need a place for the number, as ####.")
-    if not output.is_sequence and Path(output.text).is_dir():
-        raise RequestError(f"--out is {output.text}, which is a folder: name a file in it.")
+    output = _exr_pattern(wish.output_path, wish.frames, "--out")
+    outputs = [output]
     taken = [wish.plate_path]
     if isinstance(wish.operator, CleanWish):
         clean = wish.operator
-        taken += [clean.matte_path, *filter(None, [clean.clean_plate]), *(take.path for take in clean.takes)]
+        finds = clean.find_sensitivity is not None
+        outputs.extend([pattern_beside(output)] if finds else [])
+        taken += [] if finds else [clean.matte_path]
+        taken += [*filter(None, [clean.clean_plate]), *(take.path for take in clean.takes)]
         if clean.performers is not None:
             taken.append(clean.performers.path)
-    for path in taken:
-        _check_apart(output, parse_pattern(path), wish.frames)
-    _check_folder(Path(output.text).parent)
+    elif isinstance(wish.operator, WiresWish) and wish.operator.overlay_path:
+        outputs.append(_exr_pattern(wish.operator.overlay_path, wish.frames, "--overlay"))
+        if outputs[1].path(wish.frames.first) == output.path(wish.frames.first):
+            raise RequestError(f"--overlay is {outputs[1].text}, as --out is: give the overlay another name.")
+    for each in outputs:
+        for path in taken:
+            _check_apart(each, parse_pattern(path), wish.frames)
+        _check_folder(Path(each.text).parent)
+    return output
+
+
+def _exr_pattern(path: str, frames: FrameRange, option: str) -> Pattern:
+    """Where frames are written to."""
+    output = parse_pattern(path)
+    if not output.text.lower().endswith(".exr"):
+        raise RequestError(f"{option} is {output.text}: finished frames are EXR, so it must end in .exr.")
+    if len(frames) > 1 and not output.is_sequence:
+        raise RequestError(f"{option} is {output.text}: {len(frames)} frames need a place for the number, as ####.")
+    if not output.is_sequence and Path(output.text).is_dir():
+        raise RequestError(f"{option} is {output.text}, which is a folder: name a file in it.")
     return output
 
 

@@ -24,6 +24,7 @@ from interneg.resident.elsewhere import Elsewhere, elsewhere_of
 from interneg.resident.filling import Filled, Filler, filled
 from interneg.resident.footage import Means
 from interneg.resident.shot import Shot, ShotFrame, view_of
+from interneg.resident.wiring import FoundMattes
 from interneg.resident.wish import CleanWish, RenderWish
 from interneg.restraints import check_fill, check_mattes, check_performers
 
@@ -46,12 +47,12 @@ class Mattes:
     """What an artist drew: what is to go, and where performers are."""
 
     operator: CleanWish
-    covered: MatteSource
+    covered: MatteSource | FoundMattes
     performers: MatteSource | None
 
     @classmethod
-    def of(cls, operator: CleanWish) -> Mattes:
-        """The mattes that the wish names.
+    def of(cls, operator: CleanWish, found: FoundMattes | None) -> Mattes:
+        """The mattes that the wish names, or those of the wires that were found.
 
         Raises:
             MissingFrameError: one is not on disk.
@@ -59,7 +60,7 @@ class Mattes:
         """
         people = operator.performers
         performers = None if people is None else MatteSource(people.path, people.channel, "performers' matte")
-        return cls(operator, MatteSource(operator.matte_path, operator.matte_channel), performers)
+        return cls(operator, found or MatteSource(operator.matte_path, operator.matte_channel), performers)
 
     def hole(self, number: int, plate: Plate) -> Matte:
         """What is to go in that frame (H, W)."""
@@ -102,6 +103,9 @@ class Cleaning:
         if number in self.elsewhere.anchors:
             return self._kept(frame)
         plate, view, hole = frame.plate, frame.view, frame.view.hole
+        found = self.mattes.covered
+        if isinstance(found, FoundMattes) and frame.matte is not None:
+            found.write(number, plate, frame.matte)  # before anything is changed by it: never applied unseen
         if not hole.any():
             return self._delivered(frame, plate.rgb, None)
         beside = self.elsewhere.beside(self.shot, view, plate.colourspace)
@@ -179,7 +183,11 @@ def _parameters(operator: CleanWish) -> dict[str, Parameter]:
         "clean_plate": operator.clean_plate,
         "anchors": [str(frames) for frames in operator.anchors],
     }
-    always: dict[str, Parameter] = {"grow_pixels": operator.grow_pixels, "matte_channel": operator.matte_channel}
+    always: dict[str, Parameter] = {"grow_pixels": operator.grow_pixels}
+    if operator.find_sensitivity is None:
+        always["matte_channel"] = operator.matte_channel
+    else:
+        always["find_sensitivity"] = operator.find_sensitivity
     return always | {name: value for name, value in asked.items() if value}
 
 
@@ -195,9 +203,16 @@ def _told(kept: Pixels) -> tuple[str, ...]:
 
 
 def cleaning_of(
-    wish: RenderWish, operator: CleanWish, source: PlateSource, filler: Filler, config: ColourConfig
+    wish: RenderWish,
+    operator: CleanWish,
+    source: PlateSource,
+    filler: Filler,
+    config: ColourConfig,
+    found: FoundMattes | None = None,
 ) -> Cleaning:
     """A clean, its mattes and all that the artist gave for it found.
+
+    Convention: `found` are the mattes of wires that were found, where no matte was named.
 
     Raises:
         MissingFrameError: no matte is on disk, or nothing of a clean plate or take.
@@ -206,7 +221,7 @@ def cleaning_of(
     """
     anchors = anchors_of(parse_pattern(wish.output_path), operator.anchors, source.frames)
     elsewhere = elsewhere_of(operator, anchors, Means(config, filler.checkpoint))
-    mattes = Mattes.of(operator)
+    mattes = Mattes.of(operator, found)
 
     def seen(number: int, plate: Plate) -> tuple[View, Pixels | None]:
         if number in anchors:

@@ -31,9 +31,10 @@ class OtherTake:
 class CleanWish:
     """Take what the matte covers out of the plate; `grow_pixels` widens the matte by choice, neutral 0.
 
-    Convention: `from_take` is what the artist named, `takes` are those it stands for, or those of the same setup where
-        he named none; `anchors` are finished frames at the output's place that he fixed by hand; `performers` is the
-        matte within which nothing is made up, None where the artist gave none.
+    Convention: either a matte is named, or wires are found with that sensitivity; never both. `from_take` is what the
+        artist named, `takes` are those it stands for, or those of the same setup where he named none; `anchors` are
+        finished frames at the output's place that he fixed by hand; `performers` is the matte within which nothing is
+        made up, None where the artist gave none.
     """
 
     matte_path: str
@@ -44,6 +45,15 @@ class CleanWish:
     anchors: tuple[FrameRange, ...] = ()
     takes: tuple[OtherTake, ...] = ()
     performers: MatteWish | None = None
+    find_sensitivity: float | None = None
+
+
+@dataclass(frozen=True)
+class WiresWish:
+    """Find wires: more sensitivity finds fainter ones, neutral 0.5; an overlay to review them by where a path is."""
+
+    sensitivity: float = 0.5
+    overlay_path: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +71,7 @@ class RenderWish:
     plate_path: str
     frames: FrameRange
     output_path: str
-    operator: CleanWish | ReframeWish
+    operator: CleanWish | ReframeWish | WiresWish
     colourspace: str = ""
     model_version: str = ""
     seed: int = 0

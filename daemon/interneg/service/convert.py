@@ -20,8 +20,9 @@ from interneg.production.store import Production
 from interneg.production.verdict import Verdict
 from interneg.resident import events
 from interneg.resident.versions import Version
-from interneg.resident.wish import CleanWish, MatteWish, ReframeWish, RenderWish
+from interneg.resident.wish import CleanWish, MatteWish, ReframeWish, RenderWish, WiresWish
 from interneg.service.paths import PathRules
+from interneg_bridge.controls import SENSITIVITY
 from interneg_proto.v1 import job_pb2, plate_pb2, plate_service_pb2, production_service_pb2, training_service_pb2
 
 _log = logging.getLogger(__name__)
@@ -100,28 +101,44 @@ def wish_from_request(request: plate_service_pb2.RenderRequest, rules: PathRules
     )
 
 
-def _operator_from_request(request: plate_service_pb2.RenderRequest, rules: PathRules) -> CleanWish | ReframeWish:
+def _operator_from_request(
+    request: plate_service_pb2.RenderRequest, rules: PathRules
+) -> CleanWish | ReframeWish | WiresWish:
     """The operator that is asked for."""
     kind = request.WhichOneof("operator")
     if kind == "clean":
         return _clean_from_message(request.clean, rules)
     if kind == "reframe":
         return ReframeWish(tuple(_key_from_message(key) for key in request.reframe.keys))
-    raise errors.RequestError("the request names no operator; ask for clean or reframe")
+    if kind == "wires":
+        overlay = request.wires.overlay_path
+        return WiresWish(_sensitivity(request.wires.find), rules.target(overlay, "overlay") if overlay else "")
+    raise errors.RequestError("the request names no operator; ask for clean, reframe or wires")
 
 
 def _clean_from_message(clean: plate_pb2.Clean, rules: PathRules) -> CleanWish:
-    """The clean that is asked for; the takes that it may use are found later."""
-    matte, take = clean.matte, clean.from_take
+    """A clean by a matte, or of the wires that are found; the takes that it may use are found later."""
+    matte, take, finds = clean.matte, clean.from_take, clean.HasField("find_wires")
+    if finds and (matte.path or matte.channel):
+        raise errors.RequestError(f"a clean has a matte ({matte.path or matte.channel}) and is to find wires; ask one")
+    if not finds and not matte.path:
+        said = "a clean has no matte and is not to find wires"
+        raise errors.RequestError(f"{said}; give the matte's absolute path, or ask for find_wires")
     return CleanWish(
-        rules.source(matte.path, "matte"),
+        "" if finds else rules.source(matte.path, "matte"),
         matte.channel,
         matte.grow_pixels,
         from_take=rules.source(take, "take") if is_footage(Path(take)) else take,
         clean_plate=rules.source(clean.clean_plate, "clean plate") if clean.clean_plate else "",
         anchors=tuple(FrameRange(frames.first_frame, frames.last_frame) for frames in clean.anchors),
         performers=_performers_from_message(clean, rules),
+        find_sensitivity=_sensitivity(clean.find_wires) if finds else None,
     )
+
+
+def _sensitivity(find: plate_pb2.FindWires) -> float:
+    """How readily a line is taken for a wire."""
+    return find.sensitivity if find.HasField("sensitivity") else SENSITIVITY.neutral
 
 
 def _performers_from_message(clean: plate_pb2.Clean, rules: PathRules) -> MatteWish | None:
@@ -139,6 +156,8 @@ def _key_from_message(key: plate_pb2.FramingKey) -> Framing:
 
 def operator_name(wish: RenderWish) -> str:
     """The operator's name, as jobs are listed."""
+    if isinstance(wish.operator, WiresWish):
+        return "wires"
     return "clean" if isinstance(wish.operator, CleanWish) else "reframe"
 
 

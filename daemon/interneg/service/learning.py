@@ -48,7 +48,7 @@ def noting(store: Store, wish: RenderWish, accepted: Accepted) -> Callable[[Cont
 
     def run(control: Control) -> None:
         accepted.run(control)
-        if isinstance(wish.operator, CleanWish):
+        if isinstance(wish.operator, CleanWish) and wish.operator.find_sensitivity is None:  # its own find is no lesson
             clean, frames = wish.operator, wish.frames
             shot = CleanedShot(
                 wish.plate_path, wish.colourspace, clean.matte_path, clean.matte_channel, frames.first, frames.last

@@ -8,10 +8,12 @@ Host to bridge: `{"id": N, "call": CALL, ...}`
     hello
     status
     productions
-    render    show, operator (`clean` | `reframe`), plate, first_frame, last_frame, output;
+    render    show, operator (`clean` | `wires` | `reframe`), plate, first_frame, last_frame, output;
               optional colourspace, model_version, seed;
-              clean: matte, optional matte_channel, grow_pixels, performers, clean_plate, from_take, anchors (as
-              1010,1055-1060);
+              clean: matte, or find_wires true with optional sensitivity;
+                     optional matte_channel, grow_pixels, performers, clean_plate, from_take, anchors (as
+                     1010,1055-1060);
+              wires: optional sensitivity, overlay;
               reframe: keys, a list of {frame, optional punch_in, pan, tilt, roll_degrees}
     watch     job
     cancel    job

@@ -144,6 +144,18 @@ PERFORMERS = TextControl(
     "nobody is told of.",
 )
 
+SENSITIVITY = NumberControl(
+    name="sensitivity",
+    label="Sensitivity",
+    unit="",
+    minimum=0.0,
+    maximum=1.0,
+    slider_minimum=0.0,
+    slider_maximum=1.0,
+    neutral=0.5,
+    help="How readily a line is taken for a wire. More finds fainter wires, and more that is none.",
+)
+
 PUNCH_IN = NumberControl(
     name="punch_in",
     label="Punch-in",

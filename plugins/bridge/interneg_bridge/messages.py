@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from interneg_bridge.controls import SENSITIVITY
 from interneg_bridge.errors import RequestError
 from interneg_proto.v1 import daemon_service_pb2, job_pb2, plate_pb2, plate_service_pb2
 
@@ -158,22 +159,38 @@ def _delivered(frame: job_pb2.FrameDelivered) -> Message:
 def _add_operator(request: plate_service_pb2.RenderRequest, fields: Fields) -> None:
     operator = text(fields, "operator")
     if operator == "clean":
-        matte = plate_pb2.Matte(
-            path=text(fields, "matte"),
-            channel=text(fields, "matte_channel", ""),
-            grow_pixels=number(fields, "grow_pixels", 0.0),
-        )
-        request.clean.CopyFrom(plate_pb2.Clean(matte=matte, anchors=_anchors(text(fields, "anchors", ""))))
-        request.clean.from_take, request.clean.clean_plate = (
-            text(fields, "from_take", ""),
-            text(fields, "clean_plate", ""),
-        )
-        if performers := text(fields, "performers", ""):
-            request.clean.performers.path = performers
+        request.clean.CopyFrom(_clean(fields))
     elif operator == "reframe":
         request.reframe.CopyFrom(plate_pb2.Reframe(keys=_keys(fields)))
+    elif operator == "wires":
+        request.wires.CopyFrom(plate_pb2.Wires(find=_find(fields), overlay_path=text(fields, "overlay", "")))
     else:
-        raise RequestError(f"operator is {operator!r}: give clean or reframe")
+        raise RequestError(f"operator is {operator!r}: give clean, reframe or wires")
+
+
+def _clean(fields: Fields) -> plate_pb2.Clean:
+    """A clean by a matte, or of the wires that are found where `find_wires` is true."""
+    finds = fields.get("find_wires", False)
+    if not isinstance(finds, bool):
+        raise RequestError(f"find_wires is {finds!r}: give true or false")
+    matte = plate_pb2.Matte(
+        path=text(fields, "matte", "" if finds else None),
+        channel=text(fields, "matte_channel", ""),
+        grow_pixels=number(fields, "grow_pixels", 0.0),
+    )
+    performers = text(fields, "performers", "")
+    return plate_pb2.Clean(
+        matte=matte,
+        find_wires=_find(fields) if finds else None,
+        anchors=_anchors(text(fields, "anchors", "")),
+        from_take=text(fields, "from_take", ""),
+        clean_plate=text(fields, "clean_plate", ""),
+        performers=plate_pb2.Matte(path=performers) if performers else None,
+    )
+
+
+def _find(fields: Fields) -> plate_pb2.FindWires:
+    return plate_pb2.FindWires(sensitivity=number(fields, "sensitivity", SENSITIVITY.neutral))
 
 
 def _anchors(frames: str) -> list[plate_pb2.FrameRange]:

@@ -39,19 +39,35 @@ class Matte(_message.Message):
     grow_pixels: float
     def __init__(self, path: _Optional[str] = ..., channel: _Optional[str] = ..., grow_pixels: _Optional[float] = ...) -> None: ...
 
+class FindWires(_message.Message):
+    __slots__ = ("sensitivity",)
+    SENSITIVITY_FIELD_NUMBER: _ClassVar[int]
+    sensitivity: float
+    def __init__(self, sensitivity: _Optional[float] = ...) -> None: ...
+
 class Clean(_message.Message):
-    __slots__ = ("matte", "from_take", "clean_plate", "anchors", "performers")
+    __slots__ = ("matte", "find_wires", "from_take", "clean_plate", "anchors", "performers")
     MATTE_FIELD_NUMBER: _ClassVar[int]
+    FIND_WIRES_FIELD_NUMBER: _ClassVar[int]
     FROM_TAKE_FIELD_NUMBER: _ClassVar[int]
     CLEAN_PLATE_FIELD_NUMBER: _ClassVar[int]
     ANCHORS_FIELD_NUMBER: _ClassVar[int]
     PERFORMERS_FIELD_NUMBER: _ClassVar[int]
     matte: Matte
+    find_wires: FindWires
     from_take: str
     clean_plate: str
     anchors: _containers.RepeatedCompositeFieldContainer[FrameRange]
     performers: Matte
-    def __init__(self, matte: _Optional[_Union[Matte, _Mapping]] = ..., from_take: _Optional[str] = ..., clean_plate: _Optional[str] = ..., anchors: _Optional[_Iterable[_Union[FrameRange, _Mapping]]] = ..., performers: _Optional[_Union[Matte, _Mapping]] = ...) -> None: ...
+    def __init__(self, matte: _Optional[_Union[Matte, _Mapping]] = ..., find_wires: _Optional[_Union[FindWires, _Mapping]] = ..., from_take: _Optional[str] = ..., clean_plate: _Optional[str] = ..., anchors: _Optional[_Iterable[_Union[FrameRange, _Mapping]]] = ..., performers: _Optional[_Union[Matte, _Mapping]] = ...) -> None: ...
+
+class Wires(_message.Message):
+    __slots__ = ("find", "overlay_path")
+    FIND_FIELD_NUMBER: _ClassVar[int]
+    OVERLAY_PATH_FIELD_NUMBER: _ClassVar[int]
+    find: FindWires
+    overlay_path: str
+    def __init__(self, find: _Optional[_Union[FindWires, _Mapping]] = ..., overlay_path: _Optional[str] = ...) -> None: ...
 
 class FramingKey(_message.Message):
     __slots__ = ("frame", "punch_in", "pan", "tilt", "roll_degrees")

@@ -26,7 +26,7 @@ from interneg_proto.v1 import job_pb2 as interneg__proto_dot_v1_dot_job__pb2
 from interneg_proto.v1 import plate_pb2 as interneg__proto_dot_v1_dot_plate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%interneg_proto/v1/plate_service.proto\x12\x11interneg_proto.v1\x1a\x1binterneg_proto/v1/job.proto\x1a\x1dinterneg_proto/v1/plate.proto\"\x81\x02\n\rRenderRequest\x12\x0c\n\x04show\x18\x01 \x01(\t\x12,\n\x05plate\x18\x02 \x01(\x0b\x32\x1d.interneg_proto.v1.PlateRange\x12)\n\x06output\x18\x03 \x01(\x0b\x32\x19.interneg_proto.v1.Output\x12\x15\n\rmodel_version\x18\x04 \x01(\t\x12\x0c\n\x04seed\x18\x05 \x01(\x04\x12)\n\x05\x63lean\x18\x06 \x01(\x0b\x32\x18.interneg_proto.v1.CleanH\x00\x12-\n\x07reframe\x18\x07 \x01(\x0b\x32\x1a.interneg_proto.v1.ReframeH\x00\x42\n\n\x08operator\"<\n\x0eRenderResponse\x12*\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1b.interneg_proto.v1.JobEvent2_\n\x0cPlateService\x12O\n\x06Render\x12 .interneg_proto.v1.RenderRequest\x1a!.interneg_proto.v1.RenderResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%interneg_proto/v1/plate_service.proto\x12\x11interneg_proto.v1\x1a\x1binterneg_proto/v1/job.proto\x1a\x1dinterneg_proto/v1/plate.proto\"\xac\x02\n\rRenderRequest\x12\x0c\n\x04show\x18\x01 \x01(\t\x12,\n\x05plate\x18\x02 \x01(\x0b\x32\x1d.interneg_proto.v1.PlateRange\x12)\n\x06output\x18\x03 \x01(\x0b\x32\x19.interneg_proto.v1.Output\x12\x15\n\rmodel_version\x18\x04 \x01(\t\x12\x0c\n\x04seed\x18\x05 \x01(\x04\x12)\n\x05\x63lean\x18\x06 \x01(\x0b\x32\x18.interneg_proto.v1.CleanH\x00\x12-\n\x07reframe\x18\x07 \x01(\x0b\x32\x1a.interneg_proto.v1.ReframeH\x00\x12)\n\x05wires\x18\x08 \x01(\x0b\x32\x18.interneg_proto.v1.WiresH\x00\x42\n\n\x08operator\"<\n\x0eRenderResponse\x12*\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1b.interneg_proto.v1.JobEvent2_\n\x0cPlateService\x12O\n\x06Render\x12 .interneg_proto.v1.RenderRequest\x1a!.interneg_proto.v1.RenderResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,9 +34,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'interneg_proto.v1.plate_ser
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RENDERREQUEST']._serialized_start=121
-  _globals['_RENDERREQUEST']._serialized_end=378
-  _globals['_RENDERRESPONSE']._serialized_start=380
-  _globals['_RENDERRESPONSE']._serialized_end=440
-  _globals['_PLATESERVICE']._serialized_start=442
-  _globals['_PLATESERVICE']._serialized_end=537
+  _globals['_RENDERREQUEST']._serialized_end=421
+  _globals['_RENDERRESPONSE']._serialized_start=423
+  _globals['_RENDERRESPONSE']._serialized_end=483
+  _globals['_PLATESERVICE']._serialized_start=485
+  _globals['_PLATESERVICE']._serialized_end=580
 # @@protoc_insertion_point(module_scope)

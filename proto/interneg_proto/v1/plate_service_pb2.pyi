@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Mapping as _Mapping, Optional as _Opti
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RenderRequest(_message.Message):
-    __slots__ = ("show", "plate", "output", "model_version", "seed", "clean", "reframe")
+    __slots__ = ("show", "plate", "output", "model_version", "seed", "clean", "reframe", "wires")
     SHOW_FIELD_NUMBER: _ClassVar[int]
     PLATE_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_FIELD_NUMBER: _ClassVar[int]
@@ -15,6 +15,7 @@ class RenderRequest(_message.Message):
     SEED_FIELD_NUMBER: _ClassVar[int]
     CLEAN_FIELD_NUMBER: _ClassVar[int]
     REFRAME_FIELD_NUMBER: _ClassVar[int]
+    WIRES_FIELD_NUMBER: _ClassVar[int]
     show: str
     plate: _plate_pb2.PlateRange
     output: _plate_pb2.Output
@@ -22,7 +23,8 @@ class RenderRequest(_message.Message):
     seed: int
     clean: _plate_pb2.Clean
     reframe: _plate_pb2.Reframe
-    def __init__(self, show: _Optional[str] = ..., plate: _Optional[_Union[_plate_pb2.PlateRange, _Mapping]] = ..., output: _Optional[_Union[_plate_pb2.Output, _Mapping]] = ..., model_version: _Optional[str] = ..., seed: _Optional[int] = ..., clean: _Optional[_Union[_plate_pb2.Clean, _Mapping]] = ..., reframe: _Optional[_Union[_plate_pb2.Reframe, _Mapping]] = ...) -> None: ...
+    wires: _plate_pb2.Wires
+    def __init__(self, show: _Optional[str] = ..., plate: _Optional[_Union[_plate_pb2.PlateRange, _Mapping]] = ..., output: _Optional[_Union[_plate_pb2.Output, _Mapping]] = ..., model_version: _Optional[str] = ..., seed: _Optional[int] = ..., clean: _Optional[_Union[_plate_pb2.Clean, _Mapping]] = ..., reframe: _Optional[_Union[_plate_pb2.Reframe, _Mapping]] = ..., wires: _Optional[_Union[_plate_pb2.Wires, _Mapping]] = ...) -> None: ...
 
 class RenderResponse(_message.Message):
     __slots__ = ("event",)
