@@ -58,7 +58,7 @@ def test_operators_and_controls_are_found_by_name():
     assert operator_controls("clean") is CLEAN and operator_controls("reframe") is REFRAME
     assert REFRAME.control("pan") is controls.PAN and CLEAN.control("show") is controls.SHOW
     with pytest.raises(KeyError):
-        operator_controls("relight")
+        operator_controls("repaint")
     with pytest.raises(KeyError):
         CLEAN.control("pan")
 

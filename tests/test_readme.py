@@ -53,7 +53,7 @@ def test_a_default_in_the_readme_is_the_default(name: str):
 def test_the_site_file_in_the_readme_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     from interneg.settings import load_settings
 
-    (tmp_path / "site.toml").write_text(re.findall(r"```toml\n(.*?)```", README, re.DOTALL)[0])
+    (tmp_path / "site.toml").write_text(re.findall(r"```toml\n(# site.toml.*?)```", README, re.DOTALL)[0])
     monkeypatch.setenv("INTERNEG_HOME", str(tmp_path))
     settings = load_settings()
     assert settings.path_map == (("S:/", "/shows/"),) and settings.roots == (Path("/shows"),)

@@ -12,12 +12,12 @@ import urllib.request
 import pytest
 
 from hosts.resolve.cutting_room import CuttingRoom, Daemon, bench_of
-from interneg_bridge.controls import OPERATORS
+from interneg_bridge.controls import operator_controls
 from interneg_resolve import panel
 from interneg_resolve.page import page
 from interneg_resolve.state import State
 from interneg_resolve.web import PanelServer
-from interneg_resolve.wish import Wish, load_wish
+from interneg_resolve.wish import OPERATORS, Wish, load_wish
 
 
 class Browser:
@@ -148,7 +148,7 @@ def test_panel_ends_with_its_page(room, monkeypatch):
 
 def test_page_has_every_control_once_with_its_help_and_escapes_values():
     text = page(Wish(show='"><script>'), ["night", "<day>"])
-    for operator in OPERATORS:
+    for operator in map(operator_controls, OPERATORS):
         for control in (*operator.texts, *operator.numbers):
             assert f'name="{control.name}"' in text
             assert control.label in text

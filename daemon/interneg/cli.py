@@ -21,6 +21,7 @@ from interneg.commands import (
     models,
     plates,
     productions,
+    relight,
     soundstage,
     stage_render,
 )
@@ -35,7 +36,7 @@ from interneg_bridge import errors as client_errors
 def build() -> typer.Typer:
     """The command line with all its verbs."""
     app = typer.Typer(
-        help="Plates cleaned and reframed by a model of one production.",
+        help="Plates cleaned, reframed and relit by a model of one production.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -53,6 +54,7 @@ def build() -> typer.Typer:
     app.command("clean")(verb(plates.CleanOptions, plates.clean))
     app.command("wires")(verb(plates.WiresOptions, plates.wires))
     app.command("reframe")(verb(plates.ReframeOptions, plates.reframe))
+    app.command("relight")(verb(relight.RelightOptions, relight.relight))
     app.add_typer(jobs.app, name="jobs")
     soundstage.app.command()(stage_render.render)
     app.add_typer(soundstage.app, name="soundstage")
@@ -92,7 +94,7 @@ def _failure(message: str) -> dict[str, Value]:
     """The object of `--json` where nothing was begun."""
     noun = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     tally = Tally(noun, (), error=message)
-    if noun in ("clean", "reframe", "wires"):
+    if noun in ("clean", "reframe", "relight", "wires"):
         return tally.as_render()
     return tally.as_learn("") if noun == "learn" else {"error": message}
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from interneg.errors import RestraintError
 from interneg.operators.performers import WIDEST, widths_across
+from interneg.operators.relight import BARE, felt, fine_of, log_of_plate, near
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
@@ -19,6 +20,12 @@ Matte = npt.NDArray[np.bool_]
 BEYOND_SEEN = 0.03  # log units by which a seen pixel may leave the range of what other frames show
 BEYOND_UNSEEN = 0.10  # log units by which a made-up pixel may leave the range of its candidates
 SLACK = 1e-4  # log units of float rounding through the encoding and back
+
+DRAWN = 0.2  # of the plate's own fine detail that a gain may have over all: the two still correlate by 0.98
+DRAWN_NEARBY = 0.5  # of it within any one neighbourhood
+BARE_NEARBY = 0.012  # stops of detail in a neighbourhood where the plate has none: under a hundredth, nobody sees it
+MOST_EDGES = 0.5  # of a frame that shadows' edges may take up: beyond it they are noise
+DARKEST_GAIN = 2.0**-8  # of the greatest: what a gain does below it nobody sees
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,3 +152,56 @@ def check_measure(plate: Pixels, matte: Pixels) -> None:
         raise RestraintError(f"The matte is {matte.shape} where the plate is {plate.shape[:2]}: the frame is refused.")
     if matte.size and not (np.isfinite(matte).all() and matte.min() >= 0 and matte.max() <= 1):
         raise RestraintError("The matte has values that are no coverage in [0, 1]: the frame is refused.")
+
+
+@dataclass(frozen=True, eq=False)
+class LightEvidence:
+    """What a relight is judged by.
+
+    Convention: `changed` (H, W) where it may act; `judged` (H, W) where its gain may not have detail of its own: all
+        but the edges of shadows, and performers everywhere. `edges` is the share of the frame that the edges take up,
+        `greatest` the gain that the rig and its limits allow.
+    """
+
+    changed: Matte
+    judged: Matte
+    edges: float
+    greatest: float
+
+
+def check_light(plate: Pixels, result: Pixels, gain: Pixels, evidence: LightEvidence) -> None:
+    """Holds a relight to its authority: the plate times a gain that is light, and never draws.
+
+    Convention: all (H, W, 3), scene-linear.
+
+    Raises:
+        RestraintError: the result is not plate times gain, the gain is not finite, negative or beyond its limits, it
+            has fine detail that the plate has not, or a pixel outside the matte changed.
+    """
+    refused = "the frame is refused. Use another model (`--model base`), or a gentler rig."
+    inside = gain[evidence.changed]
+    if not np.isfinite(inside).all() or inside.min(initial=0) < 0 or inside.max(initial=0) > evidence.greatest:
+        raise RestraintError(f"The relight's gain is not finite, negative or above {evidence.greatest:g}: {refused}")
+    expected = np.where(evidence.changed[..., None], plate * gain, plate)
+    same = (result == expected) | (np.isnan(result) & np.isnan(expected))
+    if not same.all():
+        raise RestraintError(f"The relight is not the plate times its gain at {int((~same).sum())} values: {refused}")
+    if evidence.edges > MOST_EDGES:
+        raise RestraintError(f"The lamps' shadows have edges over {evidence.edges:.0%} of the frame: {refused}")
+    _check_detail(plate, gain, evidence.judged & evidence.changed, refused)
+
+
+def _check_detail(plate: Pixels, gain: Pixels, judged: Matte, refused: str) -> None:
+    """Passes a gain whose fine detail is small beside the plate's own wherever it is judged."""
+    if not judged.any():
+        return
+    log = np.log2(np.maximum(gain, max(float(gain.max()) * DARKEST_GAIN, 1e-20)))
+    drawn = np.where(judged, (fine_of(log) ** 2).mean(axis=-1) * felt(plate) ** 2, 0).astype(np.float32)
+    nearby = np.asarray(fine_of(log_of_plate(plate)) ** 2, np.float32)
+    own = np.where(judged, nearby, 0).astype(np.float32)
+    if float(drawn.sum()) > DRAWN**2 * float(own.sum()) + (2 * BARE) ** 2 * int(judged.sum()):
+        share = float(np.sqrt(drawn.sum() / max(float(own.sum()), 1e-20)))
+        raise RestraintError(f"The relight's gain draws: it has {share:.2f} of the plate's own fine detail: {refused}")
+    beyond = near(drawn) > DRAWN_NEARBY**2 * near(nearby) + BARE_NEARBY**2
+    if beyond.any():
+        raise RestraintError(f"The relight's gain draws around {int(beyond.sum())} pixels: {refused}")

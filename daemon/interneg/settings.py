@@ -105,6 +105,11 @@ class Settings(BaseSettings):
         return self.home / "log" / "daemon.log"
 
     @property
+    def analysis_folder(self) -> Path:
+        """Where what the networks say of frames is kept; it may be deleted at any time."""
+        return self.home / "analysis"
+
+    @property
     def productions_folder(self) -> Path:
         """Where the productions lie."""
         return self.home / "productions"

@@ -167,7 +167,7 @@ def clean(options: CleanOptions) -> None:
     """Takes out what the matte covers, from other frames where they saw behind it."""
     request = options.request()
     options.add_to(request.clean)
-    _render(request, Tally("clean", _numbers(options.range)), options.as_json)
+    rendered(request, Tally("clean", _numbers(options.range)), options.as_json)
 
 
 def wires(options: WiresOptions) -> None:
@@ -175,7 +175,7 @@ def wires(options: WiresOptions) -> None:
     request = options.request()
     request.wires.find.CopyFrom(_find(options.sensitivity))
     request.wires.overlay_path = absolute(options.overlay) if options.overlay else ""
-    _render(request, Tally("wires", _numbers(options.range)), options.as_json)
+    rendered(request, Tally("wires", _numbers(options.range)), options.as_json)
 
 
 def _find(sensitivity: float | None) -> plate_pb2.FindWires:
@@ -190,7 +190,7 @@ def reframe(options: ReframeOptions) -> None:
     """Looks at the plate through another window, and fills what lies outside its frame."""
     request = options.request()
     request.reframe.keys.extend(options.framing())
-    _render(request, Tally("reframe", _numbers(options.range)), options.as_json)
+    rendered(request, Tally("reframe", _numbers(options.range)), options.as_json)
 
 
 def _numbers(frames: FrameRange) -> range:
@@ -198,7 +198,7 @@ def _numbers(frames: FrameRange) -> range:
     return range(frames.first, frames.last + 1)
 
 
-def _render(request: plate_service_pb2.RenderRequest, tally: Tally, as_json: bool) -> None:
+def rendered(request: plate_service_pb2.RenderRequest, tally: Tally, as_json: bool) -> None:
     """Has the wish answered, says what came of it, and exits."""
     code = 1
     try:

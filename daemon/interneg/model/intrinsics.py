@@ -113,7 +113,14 @@ def intrinsics_of(network: nn.Module, plate: Pixels, device: torch.device) -> In
     small = resized(plate, size)
     with torch.inference_mode():
         guess = seen_both_ways(network, tensor_from_pixels(small, device))
-    maps = pixels_from_tensor(guess.maps, size)
+    return at_full_size(pixels_from_tensor(guess.maps, size), small, plate, _lamp(guess))
+
+
+def at_full_size(maps: Pixels, small: Pixels, plate: Pixels, lamp: EstimatedLamp) -> Intrinsics:
+    """The maps (h, w, 10) of a plate, brought up along its edges.
+
+    Convention: small (h, w, 3) is the plate (H, W, 3) at the maps' size; both scene-linear, finite, not negative.
+    """
     least = np.float32(LEAST * max(float(small.mean()), 1e-20))
     log_shading = np.log2(small + least) - maps[..., ALBEDO]
     beside = np.concatenate([maps[..., NORMAL], maps[..., DEPTH], maps[..., SHARE], log_shading], axis=-1)
@@ -121,7 +128,7 @@ def intrinsics_of(network: nn.Module, plate: Pixels, device: torch.device) -> In
     normal = full[..., NORMAL]
     normal /= np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-6)
     albedo = np.minimum((plate + least) * np.exp2(-full[..., 7:]), 1)
-    return Intrinsics(albedo, normal, np.exp2(full[..., 3]), full[..., 4:7], _lamp(guess))
+    return Intrinsics(albedo, normal, np.exp2(full[..., 3]), full[..., 4:7], lamp)
 
 
 def seen_both_ways(network: nn.Module, plate: Tensor) -> Guess:

@@ -41,9 +41,13 @@ class LampNetwork(nn.Module):
             direction (B, 3) and log_softness (B,) of the new lamp. It has the colour of the lamp that it replaces, and
             gives the frame the same mean light (0 stops).
         """
+        return levelled(self.unlevelled(plate, maps, direction, log_softness), plate, maps[:, SHARE])
+
+    def unlevelled(self, plate: Tensor, maps: Tensor, direction: Tensor, log_softness: Tensor) -> Tensor:
+        """The log2 gain (B, 3, H, W) before it is made as bright as the lamp that it replaces: steady over a shot."""
         raw, _ = self.body(seen_by_lamp(plate, maps, direction, log_softness))
         as_shot = torch.log2(maps[:, SHARE].clamp(min=2.0**-LIMIT))
-        return levelled(LIMIT * torch.tanh((as_shot + raw.float()) / LIMIT), plate, maps[:, SHARE])
+        return LIMIT * torch.tanh((as_shot + raw.float()) / LIMIT)
 
 
 def seen_by_lamp(plate: Tensor, maps: Tensor, direction: Tensor, log_softness: Tensor) -> Tensor:

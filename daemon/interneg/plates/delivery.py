@@ -18,7 +18,8 @@ def parts_from_finished(frame: FinishedFrame) -> tuple[tuple[ExrPart, ...], tupl
     colour, notices = _colour(frame, origin, root)
     channels.update(colour)
     for name, layer in frame.layers.items():
-        channels[name] = StoredChannel(_typed(layer, np.dtype(np.float16)))
+        half = np.dtype(np.float16)
+        channels[name] = StoredChannel(_typed(layer, half if _fits(layer, half, None) else np.dtype(np.float32)))
     attributes = {**root.attributes, **_windows(frame), **frame.record}
     written = ExrPart(root.name, attributes, channels, frame.data_window)
     return (*origin.parts[: origin.root], written, *origin.parts[origin.root + 1 :]), notices

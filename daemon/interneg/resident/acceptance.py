@@ -18,11 +18,13 @@ from interneg.resident.engine import Engine
 from interneg.resident.experts import Experts, experts_for
 from interneg.resident.filling import Filler
 from interneg.resident.finding import SharedSource, WireFinder, WiresExpert, shot_of_plates, wires_expert
+from interneg.resident.light_experts import light_experts_for
 from interneg.resident.reframing import reframing_of
+from interneg.resident.relighting import KeptIn, Relighting, relighting_of
 from interneg.resident.render import Operation, Rendering
 from interneg.resident.shot import Shot
 from interneg.resident.wiring import FoundMattes, Wiring, pattern_beside
-from interneg.resident.wish import CleanWish, ReframeWish, RenderWish, WiresWish
+from interneg.resident.wish import CleanWish, ReframeWish, RelightWish, RenderWish, WiresWish
 from interneg.resident.writing import Writing, framing_path, write_framing
 from interneg.settings import Settings
 from interneg_bridge import controls
@@ -43,6 +45,8 @@ def accept(wish: RenderWish, engine: Engine, settings: Settings) -> Rendering:
         NotAllowedError: the output cannot be written.
     """
     _check_length(wish.frames)
+    if isinstance(wish.operator, RelightWish):
+        return _accept_relight(wish, wish.operator, engine, settings)
     experts = experts_for(engine, wish.show, wish.model_version)
     finding = _finding(wish, engine)
     if isinstance(wish.operator, WiresWish) and finding is not None:  # nothing is filled: they alone answer
@@ -63,6 +67,36 @@ def accept(wish: RenderWish, engine: Engine, settings: Settings) -> Rendering:
     return Rendering(wish.frames, operation, Writing(output), version, told, stopped, _workers_of(settings))
 
 
+def _accept_relight(wish: RenderWish, operator: RelightWish, engine: Engine, settings: Settings) -> Rendering:
+    """A relight, ready to run."""
+    output = _output(wish)
+    operation = open_relight(wish, operator, engine, settings)
+    source, experts = operation.shot.source, operation.lighting.experts
+    told, version = (*source.notices, *experts.notices), experts.answered.model
+    return Rendering(wish.frames, operation, Writing(output), version, told, threading.Event(), _workers_of(settings))
+
+
+def open_relight(wish: RenderWish, operator: RelightWish, engine: Engine, settings: Settings) -> Relighting:
+    """A relight of frames that are there, whatever becomes of them.
+
+    Raises:
+        RequestError: a value, path or range is wrong.
+        NotFoundError: there is no such show or model version.
+        ModelError: no model knows light.
+        PlateError, MissingFrameError: the plate or a matte cannot be opened.
+    """
+    experts = light_experts_for(engine, wish.show, wish.model_version)
+    config = ColourConfig(settings.ocio)
+    source = open_source(wish.plate_path, wish.colourspace, config)
+    try:
+        _check_frames(wish.frames, source)
+        kept = KeptIn(settings.analysis_folder, config.name)
+        return relighting_of(wish, operator, source, experts, kept)
+    except BaseException:
+        source.close()
+        raise
+
+
 def _workers_of(settings: Settings) -> int:
     """How many frames are computed side by side."""
     return settings.threads or max(1, min(MOST_WORKERS, os.cpu_count() or 1))
@@ -79,6 +113,8 @@ def _checkpoint_of(stopped: threading.Event) -> Callable[[], None]:
 def _operation(
     wish: RenderWish, source: PlateSource, filler: Filler, config: ColourConfig, finding: WiresExpert | None
 ) -> tuple[Operation, tuple[str, ...]]:
+    if isinstance(wish.operator, RelightWish):
+        raise TypeError("a relight is opened by itself")
     if isinstance(wish.operator, WiresWish) and finding is not None:
         overlay = parse_pattern(wish.operator.overlay_path) if wish.operator.overlay_path else None
         shot = shot_of_plates(source)
@@ -176,6 +212,8 @@ def _output(wish: RenderWish) -> Pattern:
         outputs.append(_exr_pattern(wish.operator.overlay_path, wish.frames, "--overlay"))
         if outputs[1].path(wish.frames.first) == output.path(wish.frames.first):
             raise RequestError(f"--overlay is {outputs[1].text}, as --out is: give the overlay another name.")
+    if isinstance(wish.operator, RelightWish):
+        taken.extend(wish.operator.matte_paths)
     for each in outputs:
         for path in taken:
             _check_apart(each, parse_pattern(path), wish.frames)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from interneg.light import LightRig
 from interneg.operators.reframe import Framing
 from interneg.plates.frames import FrameRange
 
@@ -64,6 +65,27 @@ class ReframeWish:
 
 
 @dataclass(frozen=True)
+class RelightWish:
+    """Light the plate by that rig, within `matte` where one is named; shadows are softened on `performers`.
+
+    Convention: mattes are paths, empty for none; with `layers` every light is delivered beside the beauty.
+    """
+
+    rig: LightRig
+    matte_path: str = ""
+    matte_channel: str = ""
+    performers_path: str = ""
+    performers_channel: str = ""
+    layers: bool = False
+
+    @property
+    def matte_paths(self) -> tuple[str, ...]:
+        """All the mattes that are read."""
+        named = (self.matte_path, self.performers_path, *(lamp.matte for lamp in self.rig.lamps))
+        return tuple(path for path in named if path)
+
+
+@dataclass(frozen=True)
 class RenderWish:
     """An operator on a range of a plate; the shot is every frame on disk, `frames` only says what to deliver."""
 
@@ -71,7 +93,7 @@ class RenderWish:
     plate_path: str
     frames: FrameRange
     output_path: str
-    operator: CleanWish | ReframeWish | WiresWish
+    operator: CleanWish | ReframeWish | RelightWish | WiresWish
     colourspace: str = ""
     model_version: str = ""
     seed: int = 0

@@ -20,7 +20,8 @@ from interneg.production.store import Production
 from interneg.production.verdict import Verdict
 from interneg.resident import events
 from interneg.resident.versions import Version
-from interneg.resident.wish import CleanWish, MatteWish, ReframeWish, RenderWish, WiresWish
+from interneg.resident.wish import CleanWish, MatteWish, ReframeWish, RelightWish, RenderWish, WiresWish
+from interneg.service.convert_light import wish_from_relight
 from interneg.service.paths import PathRules
 from interneg_bridge.controls import SENSITIVITY
 from interneg_proto.v1 import job_pb2, plate_pb2, plate_service_pb2, production_service_pb2, training_service_pb2
@@ -103,7 +104,7 @@ def wish_from_request(request: plate_service_pb2.RenderRequest, rules: PathRules
 
 def _operator_from_request(
     request: plate_service_pb2.RenderRequest, rules: PathRules
-) -> CleanWish | ReframeWish | WiresWish:
+) -> CleanWish | ReframeWish | RelightWish | WiresWish:
     """The operator that is asked for."""
     kind = request.WhichOneof("operator")
     if kind == "clean":
@@ -113,7 +114,9 @@ def _operator_from_request(
     if kind == "wires":
         overlay = request.wires.overlay_path
         return WiresWish(_sensitivity(request.wires.find), rules.target(overlay, "overlay") if overlay else "")
-    raise errors.RequestError("the request names no operator; ask for clean, reframe or wires")
+    if kind == "relight":
+        return wish_from_relight(request.relight, rules)
+    raise errors.RequestError("the request names no operator; ask for clean, reframe, relight or wires")
 
 
 def _clean_from_message(clean: plate_pb2.Clean, rules: PathRules) -> CleanWish:
@@ -158,6 +161,8 @@ def operator_name(wish: RenderWish) -> str:
     """The operator's name, as jobs are listed."""
     if isinstance(wish.operator, WiresWish):
         return "wires"
+    if isinstance(wish.operator, RelightWish):
+        return "relight"
     return "clean" if isinstance(wish.operator, CleanWish) else "reframe"
 
 

@@ -23,9 +23,11 @@ from interneg.profile.takes import kept_measures
 from interneg.report.facts import facts_of
 from interneg.report.page import write_report
 from interneg.resident.events import JobEvent, JobState
+from interneg.resident.matching import matched
+from interneg.resident.preview import previewed
 from interneg.resident.scheduler import JobTitle, Priority
 from interneg.resident.versions import export_version, import_version, use_version, versions_of
-from interneg.service import convert
+from interneg.service import convert, convert_light
 from interneg.service.convert import answering
 from interneg.service.convert_profile import message_from_profile, message_from_rhythm
 from interneg.service.learning import Quiet, begin_learning, noting
@@ -85,6 +87,26 @@ class PlateServicer(_Door, plate_service_pb2_grpc.PlateServiceServicer):
             job = home.scheduler.submit(title, Priority.ARTIST, noting(home.store, wish, accepted))
             for event in self.told(job.id, context):
                 yield plate_service_pb2.RenderResponse(event=event)
+
+    def Preview(  # noqa: N802 - the wire's name
+        self, request: plate_service_pb2.PreviewRequest, context: grpc.ServicerContext
+    ) -> Iterator[plate_service_pb2.PreviewResponse]:
+        """Looks at one frame of a relight."""
+        with answering(context):
+            home = self.residents
+            wish = convert.wish_from_request(request.render, self.rules)
+            seen = previewed(wish, request.long_side, home.engine, home.settings_of(wish.show))
+            yield from convert_light.messages_from_preview(seen)
+
+    def MatchLight(  # noqa: N802 - the wire's name
+        self, request: plate_service_pb2.MatchLightRequest, context: grpc.ServicerContext
+    ) -> plate_service_pb2.MatchLightResponse:
+        """Finds the rig that lights one plate as another is lit."""
+        with answering(context):
+            home = self.residents
+            wishes = convert_light.views_from_match(request, self.rules)
+            found = matched(*wishes, home.engine, home.settings_of(request.show))
+            return convert_light.message_from_matched(found)
 
 
 class TrainingServicer(_Door, training_service_pb2_grpc.TrainingServiceServicer):

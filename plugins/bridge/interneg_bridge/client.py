@@ -41,6 +41,7 @@ from interneg_proto.v1 import (
 HEALTH_SECONDS = 5.0
 CALL_SECONDS = 30.0  # a daemon that learns answers late, a daemon that hangs not at all
 REPORT_SECONDS = 300.0  # a picture of each take is read
+MATCH_SECONDS = 300.0  # two shots may have to be analysed
 DELETE_SECONDS = 300.0  # a production's models on a slow server
 
 _Request = TypeVar("_Request")
@@ -189,6 +190,15 @@ class Client:
         """
         replies = self._stream(self._plates.Render, request)
         return self._job_events(replies)
+
+    def preview(self, request: plate_service_pb2.PreviewRequest) -> tuple[bytes, list[str]]:
+        """A PNG of one frame of a relight, and what to know of it."""
+        parts = list(self._stream(self._plates.Preview, request))
+        return b"".join(part.png for part in parts), [notice for part in parts for notice in part.notices]
+
+    def match_light(self, request: plate_service_pb2.MatchLightRequest) -> plate_service_pb2.MatchLightResponse:
+        """The rig that lights one plate as another is lit, and what remains between them."""
+        return self._ask(self._plates.MatchLight, request, MATCH_SECONDS)
 
     def learn(
         self, show: str, budget_minutes: float, experts: Sequence[str] = (), *, fresh: bool = False

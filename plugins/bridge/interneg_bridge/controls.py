@@ -240,7 +240,70 @@ REFRAME = OperatorControls(
     texts=(SHOW, MODEL_VERSION),
 )
 
-OPERATORS = (CLEAN, REFRAME)
+
+def _stops(name: str, label: str, help_text: str, neutral: float = 0) -> NumberControl:
+    return NumberControl(name, label, "stops", -20, 20, -20 if neutral else -6, 6, neutral, help_text, animated=True)
+
+
+def _cct(name: str, label: str, help_text: str) -> NumberControl:
+    return NumberControl(name, label, "kelvin", 0, 25000, 0, 12000, 0, help_text, animated=True)
+
+
+def _azimuth(lamp: str, label: str) -> NumberControl:
+    where = "Where it stands around the set: 0 from the camera, + camera right."
+    return NumberControl(
+        f"{lamp}_azimuth", f"{label} azimuth", "degrees", -360, 360, -180, 180, 0, where, animated=True
+    )
+
+
+def _elevation(lamp: str, label: str) -> NumberControl:
+    where = "How high it stands above the camera's horizontal plane; below it is allowed."
+    return NumberControl(
+        f"{lamp}_elevation", f"{label} elevation", "degrees", -90, 90, -90, 90, 0, where, animated=True
+    )
+
+
+def _softness(lamp: str, label: str) -> NumberControl:
+    size = "The lamp's size as the set sees it: 0.5 is the sun, 5 a large fresnel, 40 a silk."
+    return NumberControl(f"{lamp}_softness", f"{label} softness", "degrees", 0.1, 180, 0.1, 60, 5, size, animated=True)
+
+
+def _lamp_stops(lamp: str, label: str) -> NumberControl:
+    level = "At 0 it is as bright over the frame as the key was; -20 or off: it does not burn."
+    return _stops(f"{lamp}_stops", f"{label} stops", level, neutral=-20)
+
+
+def _lamp_cct(lamp: str, label: str) -> NumberControl:
+    return _cct(f"{lamp}_cct", f"{label} temperature", "Its colour temperature; 0: the colour of the key as shot.")
+
+
+AS_SHOT_KEY_STOPS = _stops("as_shot_key_stops", "Key as shot", "Changes the light of the dominant lamp; -20: off.")
+AS_SHOT_KEY_CCT = _cct("as_shot_key_cct", "Key as shot temperature", "The colour it is given; 0: its own.")
+AS_SHOT_REST_STOPS = _stops("as_shot_rest_stops", "Rest as shot", "Changes all other light of the set; -20: off.")
+AS_SHOT_REST_CCT = _cct("as_shot_rest_cct", "Rest as shot temperature", "The colour it is given; 0: its own.")
+KEY_AZIMUTH, FILL_AZIMUTH, RIM_AZIMUTH = _azimuth("key", "Key"), _azimuth("fill", "Fill"), _azimuth("rim", "Rim")
+KEY_ELEVATION, FILL_ELEVATION = _elevation("key", "Key"), _elevation("fill", "Fill")
+RIM_ELEVATION = _elevation("rim", "Rim")
+KEY_STOPS, FILL_STOPS, RIM_STOPS = _lamp_stops("key", "Key"), _lamp_stops("fill", "Fill"), _lamp_stops("rim", "Rim")
+KEY_CCT, FILL_CCT, RIM_CCT = _lamp_cct("key", "Key"), _lamp_cct("fill", "Fill"), _lamp_cct("rim", "Rim")
+KEY_SOFTNESS, FILL_SOFTNESS = _softness("key", "Key"), _softness("fill", "Fill")
+RIM_SOFTNESS = _softness("rim", "Rim")
+
+RELIGHT = OperatorControls(
+    operator="relight",
+    label="Relight",
+    help="Lights the plate otherwise: the light as shot changed, and a key, a fill and a rim added.",
+    takes_matte=True,
+    numbers=(
+        *(AS_SHOT_KEY_STOPS, AS_SHOT_KEY_CCT, AS_SHOT_REST_STOPS, AS_SHOT_REST_CCT),
+        *(KEY_AZIMUTH, KEY_ELEVATION, KEY_STOPS, KEY_CCT, KEY_SOFTNESS),
+        *(FILL_AZIMUTH, FILL_ELEVATION, FILL_STOPS, FILL_CCT, FILL_SOFTNESS),
+        *(RIM_AZIMUTH, RIM_ELEVATION, RIM_STOPS, RIM_CCT, RIM_SOFTNESS),
+    ),
+    texts=(SHOW, MATTE_CHANNEL, MODEL_VERSION),
+)
+
+OPERATORS = (CLEAN, REFRAME, RELIGHT)
 
 
 def operator_controls(operator: str) -> OperatorControls:

@@ -23,20 +23,29 @@ _sym_db = _symbol_database.Default()
 
 
 from interneg_proto.v1 import job_pb2 as interneg__proto_dot_v1_dot_job__pb2
+from interneg_proto.v1 import light_pb2 as interneg__proto_dot_v1_dot_light__pb2
 from interneg_proto.v1 import plate_pb2 as interneg__proto_dot_v1_dot_plate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%interneg_proto/v1/plate_service.proto\x12\x11interneg_proto.v1\x1a\x1binterneg_proto/v1/job.proto\x1a\x1dinterneg_proto/v1/plate.proto\"\xac\x02\n\rRenderRequest\x12\x0c\n\x04show\x18\x01 \x01(\t\x12,\n\x05plate\x18\x02 \x01(\x0b\x32\x1d.interneg_proto.v1.PlateRange\x12)\n\x06output\x18\x03 \x01(\x0b\x32\x19.interneg_proto.v1.Output\x12\x15\n\rmodel_version\x18\x04 \x01(\t\x12\x0c\n\x04seed\x18\x05 \x01(\x04\x12)\n\x05\x63lean\x18\x06 \x01(\x0b\x32\x18.interneg_proto.v1.CleanH\x00\x12-\n\x07reframe\x18\x07 \x01(\x0b\x32\x1a.interneg_proto.v1.ReframeH\x00\x12)\n\x05wires\x18\x08 \x01(\x0b\x32\x18.interneg_proto.v1.WiresH\x00\x42\n\n\x08operator\"<\n\x0eRenderResponse\x12*\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1b.interneg_proto.v1.JobEvent2_\n\x0cPlateService\x12O\n\x06Render\x12 .interneg_proto.v1.RenderRequest\x1a!.interneg_proto.v1.RenderResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%interneg_proto/v1/plate_service.proto\x12\x11interneg_proto.v1\x1a\x1binterneg_proto/v1/job.proto\x1a\x1dinterneg_proto/v1/light.proto\x1a\x1dinterneg_proto/v1/plate.proto\"\xdb\x02\n\rRenderRequest\x12\x0c\n\x04show\x18\x01 \x01(\t\x12,\n\x05plate\x18\x02 \x01(\x0b\x32\x1d.interneg_proto.v1.PlateRange\x12)\n\x06output\x18\x03 \x01(\x0b\x32\x19.interneg_proto.v1.Output\x12\x15\n\rmodel_version\x18\x04 \x01(\t\x12\x0c\n\x04seed\x18\x05 \x01(\x04\x12)\n\x05\x63lean\x18\x06 \x01(\x0b\x32\x18.interneg_proto.v1.CleanH\x00\x12-\n\x07reframe\x18\x07 \x01(\x0b\x32\x1a.interneg_proto.v1.ReframeH\x00\x12)\n\x05wires\x18\x08 \x01(\x0b\x32\x18.interneg_proto.v1.WiresH\x00\x12-\n\x07relight\x18\t \x01(\x0b\x32\x1a.interneg_proto.v1.RelightH\x00\x42\n\n\x08operator\"<\n\x0eRenderResponse\x12*\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1b.interneg_proto.v1.JobEvent\"U\n\x0ePreviewRequest\x12\x30\n\x06render\x18\x01 \x01(\x0b\x32 .interneg_proto.v1.RenderRequest\x12\x11\n\tlong_side\x18\x02 \x01(\x05\"N\n\x0fPreviewResponse\x12\x0b\n\x03png\x18\x01 \x01(\x0c\x12\r\n\x05width\x18\x02 \x01(\x05\x12\x0e\n\x06height\x18\x03 \x01(\x05\x12\x0f\n\x07notices\x18\x04 \x03(\t\"\x93\x01\n\x11MatchLightRequest\x12\x0c\n\x04show\x18\x01 \x01(\t\x12,\n\x05plate\x18\x02 \x01(\x0b\x32\x1d.interneg_proto.v1.PlateRange\x12+\n\x04like\x18\x03 \x01(\x0b\x32\x1d.interneg_proto.v1.PlateRange\x12\x15\n\rmodel_version\x18\x04 \x01(\t\"\x9f\x01\n\x12MatchLightResponse\x12(\n\x03rig\x18\x01 \x01(\x0b\x32\x1b.interneg_proto.v1.LightRig\x12\x1d\n\x15residual_before_stops\x18\x02 \x01(\x01\x12\x1c\n\x14residual_after_stops\x18\x03 \x01(\x01\x12\x11\n\tsame_view\x18\x04 \x01(\x08\x12\x0f\n\x07notices\x18\x05 \x03(\t2\x8e\x02\n\x0cPlateService\x12O\n\x06Render\x12 .interneg_proto.v1.RenderRequest\x1a!.interneg_proto.v1.RenderResponse0\x01\x12R\n\x07Preview\x12!.interneg_proto.v1.PreviewRequest\x1a\".interneg_proto.v1.PreviewResponse0\x01\x12Y\n\nMatchLight\x12$.interneg_proto.v1.MatchLightRequest\x1a%.interneg_proto.v1.MatchLightResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'interneg_proto.v1.plate_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RENDERREQUEST']._serialized_start=121
-  _globals['_RENDERREQUEST']._serialized_end=421
-  _globals['_RENDERRESPONSE']._serialized_start=423
-  _globals['_RENDERRESPONSE']._serialized_end=483
-  _globals['_PLATESERVICE']._serialized_start=485
-  _globals['_PLATESERVICE']._serialized_end=580
+  _globals['_RENDERREQUEST']._serialized_start=152
+  _globals['_RENDERREQUEST']._serialized_end=499
+  _globals['_RENDERRESPONSE']._serialized_start=501
+  _globals['_RENDERRESPONSE']._serialized_end=561
+  _globals['_PREVIEWREQUEST']._serialized_start=563
+  _globals['_PREVIEWREQUEST']._serialized_end=648
+  _globals['_PREVIEWRESPONSE']._serialized_start=650
+  _globals['_PREVIEWRESPONSE']._serialized_end=728
+  _globals['_MATCHLIGHTREQUEST']._serialized_start=731
+  _globals['_MATCHLIGHTREQUEST']._serialized_end=878
+  _globals['_MATCHLIGHTRESPONSE']._serialized_start=881
+  _globals['_MATCHLIGHTRESPONSE']._serialized_end=1040
+  _globals['_PLATESERVICE']._serialized_start=1043
+  _globals['_PLATESERVICE']._serialized_end=1313
 # @@protoc_insertion_point(module_scope)

@@ -40,6 +40,16 @@ class PlateServiceStub(object):
                 request_serializer=interneg__proto_dot_v1_dot_plate__service__pb2.RenderRequest.SerializeToString,
                 response_deserializer=interneg__proto_dot_v1_dot_plate__service__pb2.RenderResponse.FromString,
                 _registered_method=True)
+        self.Preview = channel.unary_stream(
+                '/interneg_proto.v1.PlateService/Preview',
+                request_serializer=interneg__proto_dot_v1_dot_plate__service__pb2.PreviewRequest.SerializeToString,
+                response_deserializer=interneg__proto_dot_v1_dot_plate__service__pb2.PreviewResponse.FromString,
+                _registered_method=True)
+        self.MatchLight = channel.unary_unary(
+                '/interneg_proto.v1.PlateService/MatchLight',
+                request_serializer=interneg__proto_dot_v1_dot_plate__service__pb2.MatchLightRequest.SerializeToString,
+                response_deserializer=interneg__proto_dot_v1_dot_plate__service__pb2.MatchLightResponse.FromString,
+                _registered_method=True)
 
 
 class PlateServiceServicer(object):
@@ -54,6 +64,20 @@ class PlateServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Preview(self, request, context):
+        """Looks at one frame of a relight at proxy size; nothing is written.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MatchLight(self, request, context):
+        """Finds the rig that lights one plate as another is lit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PlateServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -61,6 +85,16 @@ def add_PlateServiceServicer_to_server(servicer, server):
                     servicer.Render,
                     request_deserializer=interneg__proto_dot_v1_dot_plate__service__pb2.RenderRequest.FromString,
                     response_serializer=interneg__proto_dot_v1_dot_plate__service__pb2.RenderResponse.SerializeToString,
+            ),
+            'Preview': grpc.unary_stream_rpc_method_handler(
+                    servicer.Preview,
+                    request_deserializer=interneg__proto_dot_v1_dot_plate__service__pb2.PreviewRequest.FromString,
+                    response_serializer=interneg__proto_dot_v1_dot_plate__service__pb2.PreviewResponse.SerializeToString,
+            ),
+            'MatchLight': grpc.unary_unary_rpc_method_handler(
+                    servicer.MatchLight,
+                    request_deserializer=interneg__proto_dot_v1_dot_plate__service__pb2.MatchLightRequest.FromString,
+                    response_serializer=interneg__proto_dot_v1_dot_plate__service__pb2.MatchLightResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -91,6 +125,60 @@ class PlateService(object):
             '/interneg_proto.v1.PlateService/Render',
             interneg__proto_dot_v1_dot_plate__service__pb2.RenderRequest.SerializeToString,
             interneg__proto_dot_v1_dot_plate__service__pb2.RenderResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Preview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/interneg_proto.v1.PlateService/Preview',
+            interneg__proto_dot_v1_dot_plate__service__pb2.PreviewRequest.SerializeToString,
+            interneg__proto_dot_v1_dot_plate__service__pb2.PreviewResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MatchLight(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/interneg_proto.v1.PlateService/MatchLight',
+            interneg__proto_dot_v1_dot_plate__service__pb2.MatchLightRequest.SerializeToString,
+            interneg__proto_dot_v1_dot_plate__service__pb2.MatchLightResponse.FromString,
             options,
             channel_credentials,
             insecure,

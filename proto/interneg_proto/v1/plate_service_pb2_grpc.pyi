@@ -29,6 +29,18 @@ class PlateServiceStub:
     JobService.WatchJob, end it with JobService.CancelJob.
     """
 
+    Preview: grpc.UnaryStreamMultiCallable[
+        interneg_proto.v1.plate_service_pb2.PreviewRequest,
+        interneg_proto.v1.plate_service_pb2.PreviewResponse,
+    ]
+    """Looks at one frame of a relight at proxy size; nothing is written."""
+
+    MatchLight: grpc.UnaryUnaryMultiCallable[
+        interneg_proto.v1.plate_service_pb2.MatchLightRequest,
+        interneg_proto.v1.plate_service_pb2.MatchLightResponse,
+    ]
+    """Finds the rig that lights one plate as another is lit."""
+
 class PlateServiceAsyncStub:
     """Renders plates."""
 
@@ -39,6 +51,18 @@ class PlateServiceAsyncStub:
     """Accepts a wish as a job and streams its events. The job outlives a lost connection: watch it again with
     JobService.WatchJob, end it with JobService.CancelJob.
     """
+
+    Preview: grpc.aio.UnaryStreamMultiCallable[
+        interneg_proto.v1.plate_service_pb2.PreviewRequest,
+        interneg_proto.v1.plate_service_pb2.PreviewResponse,
+    ]
+    """Looks at one frame of a relight at proxy size; nothing is written."""
+
+    MatchLight: grpc.aio.UnaryUnaryMultiCallable[
+        interneg_proto.v1.plate_service_pb2.MatchLightRequest,
+        interneg_proto.v1.plate_service_pb2.MatchLightResponse,
+    ]
+    """Finds the rig that lights one plate as another is lit."""
 
 class PlateServiceServicer(metaclass=abc.ABCMeta):
     """Renders plates."""
@@ -52,5 +76,21 @@ class PlateServiceServicer(metaclass=abc.ABCMeta):
         """Accepts a wish as a job and streams its events. The job outlives a lost connection: watch it again with
         JobService.WatchJob, end it with JobService.CancelJob.
         """
+
+    @abc.abstractmethod
+    def Preview(
+        self,
+        request: interneg_proto.v1.plate_service_pb2.PreviewRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[collections.abc.Iterator[interneg_proto.v1.plate_service_pb2.PreviewResponse], collections.abc.AsyncIterator[interneg_proto.v1.plate_service_pb2.PreviewResponse]]:
+        """Looks at one frame of a relight at proxy size; nothing is written."""
+
+    @abc.abstractmethod
+    def MatchLight(
+        self,
+        request: interneg_proto.v1.plate_service_pb2.MatchLightRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[interneg_proto.v1.plate_service_pb2.MatchLightResponse, collections.abc.Awaitable[interneg_proto.v1.plate_service_pb2.MatchLightResponse]]:
+        """Finds the rig that lights one plate as another is lit."""
 
 def add_PlateServiceServicer_to_server(servicer: PlateServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

@@ -1,0 +1,201 @@
+"""Light as shares of a plate's own: smooth fields times visibility, held to what the plate's detail allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.float32]
+Matte = npt.NDArray[np.bool_]
+
+COARSER = 4  # times: a field is made at a quarter of the plate's size, or less
+ENVELOPE = 1 / 8  # of the field's long side: what darkens within less of it is a shadow's edge, not a lamp's fall-off
+CLEAR = 0.2  # of visibility between neighbours of a field; less is no edge of a shadow
+RIPPLE = 0.06  # of visibility; less is no shadow at all, and is smoothed away
+SOFTENED = 1 / 24  # of the field's long side: the blur of shadows on performers
+LEAST_SIGNAL, SURE_SIGNAL = 1.0, 3.0  # times the noise of the darks: below nothing is light, above all is
+FINE = 1.5  # pixels: the sigma that parts a plate's detail from its modelling
+WIDER = (1.5, 4.0, 10.0, 24.0)  # pixels: what still has too much detail is smoothed further
+NEAR = 31  # pixels over which detail is weighed
+KEPT = 0.12  # of the plate's own detail that a gain may have: 0.2 would still correlate by 0.98
+BARE = 0.003  # stops of detail that a gain may have where the plate has none
+TOE = 2.0**-9  # of the plate's level: below it detail is noise
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """What a light gives each part of a frame, at a quarter of its size or less.
+
+    Convention: log2 `envelope` (h, w, 3), smooth, and `visibility` (h, w, 3) in (0, 1]: how much of it gets there.
+    """
+
+    envelope: Pixels
+    visibility: Pixels
+
+    @property
+    def log(self) -> Pixels:
+        """Log2 of the light's share (h, w, 3)."""
+        return np.asarray(self.envelope + np.log2(self.visibility), np.float32)
+
+    @property
+    def seen(self) -> Pixels:
+        """The visibility (h, w) as it is delivered: the channels' mean."""
+        return np.asarray(self.visibility.mean(axis=-1), np.float32)
+
+
+def field_size(height: int, width: int, size: tuple[int, int]) -> tuple[int, int]:
+    """The size of a field for such a plate: that of what it is made from, at most a quarter of the plate's."""
+    return min(size[0], max(1, -(-height // COARSER))), min(size[1], max(1, -(-width // COARSER)))
+
+
+def field_of(log_gain: Pixels, limit_stops: float, performers: Pixels | None = None) -> Field:
+    """The field of a light, parted into what falls off smoothly and what is in the way of the lamp.
+
+    Convention: log2 gain (h, w, 3) on the plate; performers (h, w) coverage, where the visibility is softened.
+    """
+    log_gain = np.clip(log_gain, -limit_stops, limit_stops).astype(np.float32)
+    reach = max(1, round(ENVELOPE * max(log_gain.shape[:2])))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    envelope = _blurred(cv2.dilate(log_gain, kernel).reshape(log_gain.shape), reach / 2)
+    visibility = np.exp2(np.minimum(log_gain - envelope, 0)).astype(np.float32)
+    visibility = _without_ripples(visibility)
+    if performers is not None and performers.any():
+        soft = _blurred(visibility, max(1.0, SOFTENED * max(log_gain.shape[:2])))
+        visibility += performers[..., None] * (soft - visibility)
+    return Field(envelope, np.maximum(visibility, np.float32(2.0 ** (-2 * limit_stops))))
+
+
+def edges_of(visibility: Pixels) -> Matte:
+    """Where a visibility (h, w) has an edge, and the pixels beside it."""
+    kernel = np.ones((3, 3), np.uint8)
+    change = cv2.dilate(visibility, kernel) - cv2.erode(visibility, kernel)
+    return np.asarray(change > CLEAR, np.bool_)
+
+
+def signal_of(small: Pixels, noise: float) -> Pixels:
+    """How surely each pixel (h, w) of a small plate (h, w, 3) holds light and not only noise, from 0 to 1.
+
+    Convention: `noise` is the deviation of a single pixel of the darks, scene-linear; the small plate is its mean.
+    """
+    light = np.nan_to_num(small, nan=0.0, posinf=0.0, neginf=0.0).mean(axis=-1)
+    floor = max(noise, TOE**2 * float(np.sqrt(np.maximum(light, 0)).mean() ** 2), 1e-12)
+    along = np.clip((light / floor - LEAST_SIGNAL) / (SURE_SIGNAL - LEAST_SIGNAL), 0, 1)
+    return np.asarray(along * along * (3 - 2 * along), np.float32)
+
+
+def noise_of(plate: Pixels) -> float:
+    """The deviation of the darks of a plate (H, W, 3), from its darkest blocks; 0 where they are rendered black."""
+    grey = np.where(np.isfinite(plate), plate, 0).mean(axis=-1)
+    rows, columns = grey.shape[0] // 8, grey.shape[1] // 8
+    if not rows or not columns:
+        return 0.0
+    blocks = grey[: rows * 8, : columns * 8].reshape(rows, 8, columns, 8).transpose(0, 2, 1, 3).reshape(-1, 64)
+    means = blocks.mean(axis=1)
+    dark = blocks[means <= np.quantile(means, 0.05)]
+    return float(np.median(dark.std(axis=1)))
+
+
+def share_of_lamp(log_gain: Pixels, limit_stops: float) -> Pixels:
+    """The share (H, W, 3) of an added lamp: its log2 gain within the limits."""
+    return np.asarray(np.exp2(np.clip(log_gain, -limit_stops, limit_stops)), np.float32)
+
+
+def odds_of_key(log_share: Pixels, limit_stops: float) -> Pixels:
+    """Log2 of the as-shot key's light against all other (H, W, 3), within limits: alike for either of them."""
+    share = np.clip(np.exp2(log_share), 2.0**-limit_stops, 1 - 2.0**-limit_stops)
+    return np.asarray(np.log2(share / (1 - share)), np.float32)
+
+
+def share_of_key(log_odds: Pixels) -> Pixels:
+    """The share (H, W, 3) of the as-shot key: what remains is the rest's, which is never quite nothing either."""
+    return np.asarray(1 / (1 + np.exp2(-log_odds)), np.float32)
+
+
+def detail_of(plate: Pixels) -> Pixels:
+    """The power (H, W) of a plate's own fine detail, in squared stops."""
+    return np.asarray(fine_of(log_of_plate(plate)) ** 2, np.float32)
+
+
+def tempered(log_gain: Pixels, detail: Pixels, free: Pixels) -> Pixels:
+    """The log2 gain (H, W, 3) with no more fine detail than the plate's allows, but where it is free to.
+
+    Convention: detail (H, W) of the plate, `free` (H, W) in [0, 1]: 1 at the edges of shadows.
+    """
+    held = 1 - free
+    amount = near(held) + 1e-3
+    allowed = KEPT**2 * near(detail * held) / amount + BARE**2
+    for sigma in WIDER:
+        own = near((fine_of(log_gain) ** 2).mean(axis=-1) * held) / amount
+        kept = np.maximum(np.sqrt(np.minimum(allowed / np.maximum(own, 1e-12), 1)), _beside(free, sigma))[..., None]
+        if kept.min() >= 1:
+            break
+        smooth = _blurred(log_gain, sigma)
+        log_gain = smooth + (log_gain - smooth) * kept
+    return np.asarray(log_gain, np.float32)
+
+
+def _beside(free: Pixels, sigma: float) -> Pixels:
+    """What is free (H, W), and as far around it as a blur of that sigma would smear its edges; fading evenly."""
+    if not free.any():
+        return free
+    size = 2 * int(np.ceil(2 * sigma)) + 1
+    return np.maximum(free, _blurred(cv2.dilate(free, np.ones((size, size), np.uint8)), sigma))
+
+
+def log_of_plate(plate: Pixels) -> Pixels:
+    """The plate (H, W, 3) in stops (H, W), its darkest noise lifted away."""
+    grey, toe = _grey_and_toe(plate)
+    return np.asarray(np.log2(grey + toe), np.float32)
+
+
+def felt(plate: Pixels) -> Pixels:
+    """How far a change of the light is seen in each pixel (H, W) in those stops: 1, and 0 where it is black."""
+    grey, toe = _grey_and_toe(plate)
+    return np.asarray(grey / (grey + toe), np.float32)
+
+
+def _grey_and_toe(plate: Pixels) -> tuple[Pixels, np.float32]:
+    grey = np.where(np.isfinite(plate), np.maximum(plate, 0), 0).mean(axis=-1).astype(np.float32)
+    return grey, np.float32(max(TOE * float(np.sqrt(grey).mean() ** 2), 1e-12))
+
+
+def fine_of(log: Pixels) -> Pixels:
+    """The fine detail of a picture in stops (H, W[, C]): what is left of it above a pixel or two."""
+    return np.asarray(log - _smoothed(log), np.float32)
+
+
+def near(energy: Pixels) -> Pixels:
+    """The mean (H, W) over the pixels near each one."""
+    return np.asarray(cv2.blur(energy, (NEAR, NEAR), borderType=cv2.BORDER_REFLECT_101), np.float32)
+
+
+def falloff(depth: Pixels, direction: tuple[float, float, float], distance: float, field: float = 0.25) -> Pixels:
+    """Log2 of what a near lamp gives each pixel (h, w) against one far away: inverse square, from depth.
+
+    Convention: depth (h, w) is 1 at the middle of what is seen; distance in the same measure from that middle; `field`
+        is half the frame's long side at depth 1, which a plate does not tell.
+    """
+    height, width = depth.shape
+    half = max(height, width) / 2
+    right = (np.arange(width) + 0.5 - width / 2) / half * field
+    up = (height / 2 - np.arange(height) - 0.5) / half * field
+    at = np.stack([right[None] * depth, up[:, None] * depth, 1 - depth], axis=-1)  # the middle is the origin
+    away = ((np.asarray(direction) * distance - at) ** 2).sum(axis=-1)
+    return np.asarray(np.log2(distance**2 / np.maximum(away, (0.05 * distance) ** 2)), np.float32)
+
+
+def _without_ripples(visibility: Pixels) -> Pixels:
+    """The visibility with its edges kept and all that is none smoothed."""
+    planes = [cv2.bilateralFilter(np.ascontiguousarray(visibility[..., index]), 5, RIPPLE, 2.0) for index in range(3)]
+    return np.asarray(np.clip(np.stack(planes, axis=-1), 0, 1), np.float32)
+
+
+def _blurred(picture: Pixels, sigma: float) -> Pixels:
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.float32)
+
+
+def _smoothed(log: Pixels) -> Pixels:
+    return _blurred(log, FINE)
