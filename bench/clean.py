@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,14 +14,18 @@ import torch
 from demo.wires import Wire, wires_over
 
 from interneg.model.fill import FillNetwork, refined
-from interneg.operators.candidates import Neighbour, gathered
+from interneg.model.guess import with_guess
+from interneg.model.spatial_fill import SpatialFillNetwork
+from interneg.operators.candidates import Candidates, Neighbour, gathered
 from interneg.operators.motion import View
 from interneg.plates.colour import ColourConfig, linear_from_log, log_from_linear
 from interneg.plates.source import open_source
+from interneg.resident.filling import own_of
 
 Pixels = npt.NDArray[np.float32]
 Decibels = dict[str, list[float]]
 
+CPU = torch.device("cpu")
 SHOT_FRAMES = 40
 MEASURED = (8, 14, 20, 26, 32)  # of the shot's frames: with neighbours on both sides, far enough apart
 
@@ -94,8 +99,22 @@ def wires_of_seed(seed: int) -> tuple[Wire, ...]:
     return tuple(wires)
 
 
-def measure(wired_shot: Wired, network: FillNetwork | None) -> tuple[Decibels, list[float]]:
-    """PSNR in the matte of log2(1 + 16 x) / log2(65) for every method, and our seconds a frame on one core."""
+@dataclass(frozen=True, eq=False)
+class Fillers:
+    """The networks of one answer: what guesses where nobody has seen, and what merges; None: without."""
+
+    spatial: SpatialFillNetwork | None = None
+    fill: FillNetwork | None = None
+
+    def answer(self, view: View, candidates: Candidates) -> Pixels:
+        """The hole's pixels in log (N, 3) as a clean fills them, but for the grain, which nobody can foretell."""
+        guessed = with_guess(self.spatial, view.log, view.known, candidates, CPU)
+        log = guessed.classical if self.fill is None else refined(self.fill, view.log, guessed, CPU).log
+        return own_of(view, guessed).over(log)
+
+
+def measure(wired_shot: Wired, fillers: Mapping[str, Fillers]) -> tuple[Decibels, list[float]]:
+    """PSNR in the matte of log2(1 + 16 x) / log2(65) for every method, and the seconds a frame of the last of ours."""
     log = log_from_linear(wired_shot.plate)
     views = {
         index: View(index, frame, matte > 0, np.ones(matte.shape, bool))
@@ -107,10 +126,12 @@ def measure(wired_shot: Wired, network: FillNetwork | None) -> tuple[Decibels, l
         hole = views[index].hole
         began = time.perf_counter()
         candidates = gathered(views[index], neighbours_in(views, index))
-        answers = {"classical": candidates.classical}
-        if network is not None:
-            answers["model"] = refined(network, views[index].log, candidates, torch.device("cpu")).log
-        seconds.append(time.perf_counter() - began)
+        gathering = time.perf_counter() - began
+        answers = {}
+        for name, ours in fillers.items():
+            began = time.perf_counter()
+            answers[name] = ours.answer(views[index], candidates)
+        seconds.append(gathering + time.perf_counter() - began)
         code = code_of(wired_shot.plate[index])
         truth = code_of(wired_shot.truth[index])[hole]
         for name, method in (("telea", cv2.INPAINT_TELEA), ("ns", cv2.INPAINT_NS)):

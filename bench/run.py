@@ -17,10 +17,10 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from bench.clean import LOCKED, MOVING, BenchShot, Decibels, measure, wired
+from bench.clean import LOCKED, MOVING, BenchShot, Decibels, Fillers, measure, wired
 from bench.walkers import PATH, WALKS, Walk
 from bench.walkers import measured as measured_walk
-from interneg.model.fill import FillNetwork
+from interneg.model.base import load_base
 from interneg.model.show import load_show
 from interneg.production.provenance import versions_here
 
@@ -49,8 +49,11 @@ def main() -> int:
     asked = _parser().parse_args()
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
-    network = load_show(asked.weights, asked.production).fill if asked.weights else None
-    lines = [_line(shot, asked.footage, network) for shot in (*MOVING, *LOCKED) if (asked.footage / shot.path).exists()]
+    base = load_base()
+    fillers = {"classical": Fillers(), "base": Fillers(base.spatial, base.fill)}
+    if asked.weights:
+        fillers["show"] = Fillers(base.spatial, load_show(asked.weights, asked.production).fill)
+    lines = [_line(shot, asked.footage, fillers) for shot in (*MOVING, *LOCKED) if (asked.footage / shot.path).exists()]
     if not lines:
         sys.stderr.write(f"No footage in {asked.footage}: name its folder with --footage.\n")
         return 1
@@ -66,14 +69,16 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench.run", description=__doc__)
     parser.add_argument("--footage", type=Path, default=ROOT.parent / "shared" / "footage")
-    parser.add_argument("--weights", type=Path, help="a show's fill weights, measured beside the classical answer")
+    parser.add_argument(
+        "--weights", type=Path, help="a show's fill weights, measured beside the classical answer and the base"
+    )
     parser.add_argument("--production", default="", help="the production that these weights belong to")
     parser.add_argument("--out", type=Path, help="the JSON to write")
     return parser
 
 
-def _line(shot: BenchShot, footage: Path, network: FillNetwork | None) -> Line:
-    decibels, seconds = measure(wired(shot, footage, SEED), network)
+def _line(shot: BenchShot, footage: Path, fillers: dict[str, Fillers]) -> Line:
+    decibels, seconds = measure(wired(shot, footage, SEED), fillers)
     medians = {name: statistics.median(values) for name, values in decibels.items()}
     best = statistics.median(max(pair) for pair in zip(decibels["telea"], decibels["ns"], strict=True))
     moving = shot in MOVING
@@ -97,7 +102,7 @@ def _spread(decibels: Decibels) -> dict[str, float]:
 
 
 def _show(lines: list[Line]) -> None:
-    ours = [name for name in ("classical", "model") if name in lines[0].decibels]
+    ours = [name for name in ("classical", "base", "show") if name in lines[0].decibels]
     table = Table(title="dB in the matte, median over frames (spread), real shots, wires of our own")
     for heading in ("shot", "Telea", "NS", *ours, *(f"{name} over the best" for name in ours), "s/frame, one core"):
         table.add_column(heading, justify="left" if heading == "shot" else "right")
