@@ -130,7 +130,8 @@ def test_a_hostile_guess_is_refused_or_harmless_in_clean(tmp_path: Path, name: s
         log, reach = log_from_linear(answer)[hole], BEYOND_UNSEEN + SLACK + 0.002  # 0.002: half's steps
         assert (log >= values.min(axis=0) - reach).all() and (log <= values.max(axis=0) + reach).all()
         layers = read_channels(stage.path(), ["seen.A", "synthesised.A"])
-        assert (layers["synthesised.A"] == hole).all() and layers["seen.A"].max() == 0
+        seen, made_up = layers["seen.A"], layers["synthesised.A"]  # seen: the plate's own light beside the wire
+        assert np.abs(seen + made_up - hole).max() < 1e-3 and seen[hole].mean() < 0.5 < made_up.max()
     assert leftovers(tmp_path) == []
 
 
