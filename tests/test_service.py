@@ -125,7 +125,7 @@ def test_a_wrong_wish_is_refused_by_name(client: Client, tmp_path: Path, fields,
 def test_a_wish_without_an_operator_is_refused(client: Client, tmp_path: Path) -> None:
     request = wish(write_plate(tmp_path / "plates", 1001, 1003), tmp_path / "out.####.exr")
     request.ClearField("reframe")
-    with pytest.raises(errors.RequestError, match="clean, reframe or wires"):
+    with pytest.raises(errors.RequestError, match="clean, reframe, relight or wires"):
         list(client.render(request))
 
 
