@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +19,10 @@ from interneg.plates.plate import Plate
 from interneg.plates.source import PlateSource
 from interneg.production.provenance import Answered
 from interneg.resident.engine import BASE, CLASSICAL, Engine
+from interneg.resident.kept import Kept
 from interneg.resident.shot import Shot
 
 Pixels = npt.NDArray[np.float32]
-T = TypeVar("T")
 
 KEPT = 64  # frames' curves, 9 MB each: the windows of frames that are asked for from both sides in turn
 KEPT_WIRES = 4096  # frames' wires, which are small: a clean asks for its neighbours' again and again
@@ -63,37 +59,6 @@ def wires_expert(engine: Engine, show: str, version: str = "") -> WiresExpert:
     return WiresExpert(notices=(f"wires are told by their curves alone: {why}",))
 
 
-class _Once(Generic[T]):
-    """What was made for a number, made once and kept for a while; safe to ask from several threads."""
-
-    def __init__(self, made: Callable[[int], T], most: int) -> None:
-        self._made, self._most = made, most
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[int, Future[T]] = OrderedDict()
-
-    def __call__(self, number: int) -> T:
-        """What is made for that number."""
-        with self._lock:
-            future, mine = self._kept.get(number), False
-            if future is None:
-                self._kept[number] = future = Future()
-                mine = True
-            self._kept.move_to_end(number)
-        if mine:
-            try:
-                future.set_result(self._made(number))
-            except BaseException as error:  # noqa: BLE001 - whoever waits for it must hear of it
-                future.set_exception(error)
-            self._let_go()
-        return future.result()
-
-    def _let_go(self) -> None:
-        with self._lock:
-            done = [number for number, future in self._kept.items() if future.done()]
-            for number in done[: max(0, len(self._kept) - self._most)]:
-                del self._kept[number]
-
-
 class WireFinder:
     """The wires of a shot's frames, whatever range is asked for.
 
@@ -112,9 +77,9 @@ class WireFinder:
         self.expert, self.sensitivity = expert, sensitivity
         self._shot, self._device, self._checkpoint = shot, device, checkpoint
         self._numbers = frozenset(shot.source.frames)
-        self._sighting = _Once(self._looked_at, KEPT)
-        self._step = _Once(self._stepped, KEPT)
-        self._wires = _Once(self._judged, KEPT_WIRES)
+        self._sightings: Kept[int, Sighting | None] = Kept(KEPT)
+        self._steps: Kept[int, Step] = Kept(KEPT)
+        self._wires: Kept[int, list[Wire]] = Kept(KEPT_WIRES)
 
     def found(self, number: int) -> tuple[Pixels, list[Wire]]:
         """The matte (H, W) of that frame's wires, and the wires.
@@ -124,7 +89,7 @@ class WireFinder:
             CancelledJobError: the job was cancelled meanwhile.
         """
         plate = self._shot.frame(number).plate
-        wires = self._wires(number)
+        wires = self._wires.get(number, lambda: self._judged(number))
         matte = matte_of(wires, plate.rgb.shape, scale_of(plate.rgb.shape))
         matte[~np.isfinite(plate.rgb).all(axis=-1)] = 0  # what is no light is no wire, and is kept where it is
         return matte, wires
@@ -147,6 +112,12 @@ class WireFinder:
                     break
                 sightings[frame] = sighting
         return wires_at(reachable(number, sightings, steps), self.sensitivity)
+
+    def _sighting(self, number: int) -> Sighting | None:
+        return self._sightings.get(number, lambda: self._looked_at(number))
+
+    def _step(self, number: int) -> Step:
+        return self._steps.get(number, lambda: self._stepped(number))
 
     def _looked_at(self, number: int) -> Sighting | None:
         """What that frame shows; None where it cannot be read."""
