@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,15 +10,14 @@ import numpy.typing as npt
 
 from interneg.operators.candidates import Candidates
 from interneg.operators.motion import View
+from interneg.operators.spatial import ALIKE, DIRECTIONS, Ends, ends_of
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
 
 WIDEST = 12  # pixels of a hole that may be bridged inside a performer: a thin wire, never a feature of a face
-DIRECTIONS = 16  # as the spatial repair looks across a hole
 FITS = 0.05  # log units: a performer moves and turns, so his pixels must fit twice as well as a set's
-ALIKE = 0.06  # log units; ends closer than this count as the same edge
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,32 +85,8 @@ def _bridged(target: View, rows: Indices, columns: Indices) -> tuple[Pixels, Mat
     return value.astype(np.float32), weight > 0
 
 
-@dataclass(frozen=True, eq=False)
-class _Ends:
-    """Where rays first leave the hidden pixels, and after how many steps; infinite where they do not soon enough."""
-
-    rows: Indices
-    columns: Indices
-    distance: Pixels
-
-
-def _ways(hidden: Matte, rows: Indices, columns: Indices) -> list[tuple[_Ends, _Ends]]:
-    angles = np.pi * np.arange(DIRECTIONS) / DIRECTIONS
-    both = ((float(np.sin(angle)), float(np.cos(angle))) for angle in angles)
-    return [
-        (_ends(hidden, (rows, columns), (down, across)), _ends(hidden, (rows, columns), (-down, -across)))
-        for down, across in both
-    ]
-
-
-def _ends(hidden: Matte, places: tuple[Indices, Indices], direction: tuple[float, float]) -> _Ends:
-    steps = np.arange(1, WIDEST + 1)
-    row = np.rint(places[0][:, None] + direction[0] * steps).astype(np.intp)  # (N, WIDEST)
-    column = np.rint(places[1][:, None] + direction[1] * steps).astype(np.intp)
-    inside = (row >= 0) & (row < hidden.shape[0]) & (column >= 0) & (column < hidden.shape[1])
-    row, column = np.where(inside, row, 0), np.where(inside, column, 0)
-    out = inside & ~hidden[row, column]
-    first = out.argmax(axis=1)
-    every = np.arange(len(first))
-    distance = np.where(out.any(axis=1), steps[first], np.inf).astype(np.float32)
-    return _Ends(row[every, first], column[every, first], distance)
+def _ways(hidden: Matte, rows: Indices, columns: Indices) -> Iterator[tuple[Ends, Ends]]:
+    for angle in np.pi * np.arange(DIRECTIONS) / DIRECTIONS:
+        down, across = float(np.sin(angle)), float(np.cos(angle))
+        one, other = (ends_of(hidden, rows, columns, way, WIDEST + 1) for way in ((down, across), (-down, -across)))
+        yield one, other

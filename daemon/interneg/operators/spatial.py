@@ -91,8 +91,8 @@ def bridged(log_plate: Pixels, hole: Matte) -> Bridge:
     for step in range(DIRECTIONS):
         angle = np.pi * step / DIRECTIONS
         direction = (float(np.sin(angle)), float(np.cos(angle)))
-        first = _ends(hole, rows, columns, direction)
-        second = _ends(hole, rows, columns, (-direction[0], -direction[1]))
+        first = ends_of(hole, rows, columns, direction)
+        second = ends_of(hole, rows, columns, (-direction[0], -direction[1]))
         both = np.flatnonzero(np.isfinite(first.distance) & np.isfinite(second.distance))
         difference = _difference(log_plate, hole, (first.at(both), second.at(both)), direction)
         length = first.distance[both] + second.distance[both]
@@ -132,26 +132,29 @@ def filled_across(log_plate: Pixels, hole: Matte, bridge: Bridge) -> Pixels:
 
 
 @dataclass(frozen=True, eq=False)
-class _Ends:
-    """Where rays from the hole's pixels first leave it; distance is infinite where they leave the frame."""
+class Ends:
+    """Where rays from the hole's pixels first leave it; distance is infinite where they leave the frame or end."""
 
     rows: Indices
     columns: Indices
     distance: Pixels
 
-    def at(self, chosen: Indices) -> _Ends:
-        return _Ends(self.rows[chosen], self.columns[chosen], self.distance[chosen])
+    def at(self, chosen: Indices) -> Ends:
+        """The ends of some of the pixels."""
+        return Ends(self.rows[chosen], self.columns[chosen], self.distance[chosen])
 
-    def beside(self, offset: tuple[float, float], size: tuple[int, ...]) -> _Ends:
+    def beside(self, offset: tuple[float, float], size: tuple[int, ...]) -> Ends:
+        """The pixels so far from the ends (rows, columns), within a frame of that size."""
         rows = np.clip(np.rint(self.rows + offset[0]).astype(np.intp), 0, size[0] - 1)
         columns = np.clip(np.rint(self.columns + offset[1]).astype(np.intp), 0, size[1] - 1)
-        return _Ends(rows, columns, self.distance)
+        return Ends(rows, columns, self.distance)
 
 
-def _ends(hole: Matte, rows: Indices, columns: Indices, direction: tuple[float, float]) -> _Ends:
-    ends = _Ends(np.zeros_like(rows), np.zeros_like(columns), np.full(len(rows), np.inf, np.float32))
+def ends_of(hole: Matte, rows: Indices, columns: Indices, direction: tuple[float, float], reach: int = REACH) -> Ends:
+    """Where the rays from those pixels, one way, leave the hole after fewer than `reach` steps."""
+    ends = Ends(np.zeros_like(rows), np.zeros_like(columns), np.full(len(rows), np.inf, np.float32))
     walking = np.arange(len(rows))
-    for distance in range(1, REACH):
+    for distance in range(1, reach):
         row = np.rint(rows[walking] + direction[0] * distance).astype(np.intp)
         column = np.rint(columns[walking] + direction[1] * distance).astype(np.intp)
         inside = (row >= 0) & (row < hole.shape[0]) & (column >= 0) & (column < hole.shape[1])
@@ -165,7 +168,7 @@ def _ends(hole: Matte, rows: Indices, columns: Indices, direction: tuple[float, 
     return ends
 
 
-def _difference(log_plate: Pixels, hole: Matte, ends: tuple[_Ends, _Ends], direction: tuple[float, float]) -> Pixels:
+def _difference(log_plate: Pixels, hole: Matte, ends: tuple[Ends, Ends], direction: tuple[float, float]) -> Pixels:
     """How much the two ends differ, with their neighbours along the hole: a patch of three tells edges from chance."""
     first, second = ends
     difference = _mean_difference(log_plate[first.rows, first.columns], log_plate[second.rows, second.columns])

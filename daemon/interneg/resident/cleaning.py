@@ -43,7 +43,7 @@ class Shares:
 
 
 @dataclass(frozen=True, eq=False)
-class Mattes:
+class CleanMattes:
     """What an artist drew: what is to go, and where performers are."""
 
     operator: CleanWish
@@ -51,7 +51,7 @@ class Mattes:
     performers: MatteSource | None
 
     @classmethod
-    def of(cls, operator: CleanWish, found: FoundMattes | None) -> Mattes:
+    def of(cls, operator: CleanWish, found: FoundMattes | None) -> CleanMattes:
         """The mattes that the wish names, or those of the wires that were found.
 
         Raises:
@@ -87,7 +87,7 @@ class Cleaning:
     wish: RenderWish
     operator: CleanWish
     shot: Shot
-    mattes: Mattes
+    mattes: CleanMattes
     filler: Filler
     elsewhere: Elsewhere
 
@@ -221,7 +221,7 @@ def cleaning_of(
     """
     anchors = anchors_of(parse_pattern(wish.output_path), operator.anchors, source.frames)
     elsewhere = elsewhere_of(operator, anchors, Means(config, filler.checkpoint))
-    mattes = Mattes.of(operator, found)
+    mattes = CleanMattes.of(operator, found)
 
     def seen(number: int, plate: Plate) -> tuple[View, Pixels | None]:
         if number in anchors:
