@@ -26,7 +26,7 @@ from rich.table import Table
 from bench.beside import artists_frames, switching
 from interneg.ingest import ingest
 from interneg.model.base import BaseModel, load_base
-from interneg.model.show import load_show
+from interneg.model.show import ShowModel, load_show
 from interneg.plates.colour import ColourConfig
 from interneg.production.provenance import versions_here
 from interneg.production.store import Production, Store
@@ -88,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench.learning", description=__doc__)
     parser.add_argument("--footage", type=Path, default=ROOT.parent / "shared" / "footage")
     parser.add_argument("--show", action="append", choices=SHOWS, help="one of the shows; all of them else")
-    parser.add_argument("--minutes", type=float, default=10.0, help="how long fill may learn")
+    parser.add_argument("--minutes", type=float, default=10.0, help="how long fill and spatial may learn")
     parser.add_argument("--out", type=Path, help="the JSON to write")
     return parser
 
@@ -98,7 +98,7 @@ def _learnt(production: Production, asked: argparse.Namespace) -> dict[str, obje
     paths = [asked.footage / path for path in SHOWS[production.show]]
     list(ingest(production, [path for path in paths if path.exists()], SLATE, CONFIG))
     base, seconds = load_base(), asked.minutes * 60
-    whole = _learn(production, base, seconds, "fill")
+    whole = _learn(production, base, seconds, "fill", "spatial")
     shots = _fill_over_base(production, whole, base)
     _print_shots(production.show, shots)
     wires = _learn(production, base, seconds / 2, "wires")
@@ -120,33 +120,34 @@ def _learnt(production: Production, asked: argparse.Namespace) -> dict[str, obje
     }
 
 
-def _learn(production: Production, base: BaseModel | None, seconds: float, expert: str) -> Verdict:
-    """One expert learnt anew from that base, whatever was circled before."""
+def _learn(production: Production, base: BaseModel | None, seconds: float, *experts: str) -> Verdict:
+    """Those experts learnt anew from that base, whatever was circled before."""
     production.circle(None)
 
     def told(fraction: float, message: str, remaining: float) -> None:
-        sys.stderr.write(f"\r{production.show} {expert} {fraction:4.0%} {message:60.60}")
+        sys.stderr.write(f"\r{production.show} {' '.join(experts)} {fraction:4.0%} {message:60.60}")
 
-    wanted = Wanted(seconds, (expert,), fresh=True)
+    wanted = Wanted(seconds, experts, fresh=True)
     return learn(production, CONFIG, wanted, Means(CPU, base), progress=told, checkpoint=lambda: None)
 
 
 def _fill_over_base(production: Production, verdict: Verdict, base: BaseModel) -> list[ShotFigures]:
-    """What the show's fill gains over the base's on shots that it never saw."""
+    """What the show's fill and spatial gain over the base's on shots that they never saw."""
     show = load_show(production.weights_file(verdict.version), production.show)
     recipe = Recipe()
     _, held_out = split(production.takes(), recipe, CONFIG)
     now = time.monotonic()
     lesson = Lesson(production, CONFIG, recipe, Means(CPU, base), lambda *_: None, lambda: None, now, 1e9)
-    return [_shot_figures(lesson, stretch, (base.fill, show.fill), base) for stretch in held_out]
+    return [_shot_figures(lesson, stretch, base, show) for stretch in held_out]
 
 
-def _shot_figures(
-    lesson: Lesson, stretch: Stretch, networks: Sequence[torch.nn.Module | None], base: BaseModel
-) -> ShotFigures:
+def _shot_figures(lesson: Lesson, stretch: Stretch, base: BaseModel, show: ShowModel) -> ShotFigures:
     cut = [examples_from(lesson, stretch, 9000 + index, DRAWS_A_CLIP) for index in range(CLIPS_A_SHOT)]
-    examples = [example.guessed(base.spatial, CPU) for some in cut for example in some]
-    before, after = (answers_of(network, examples, CPU) for network in networks)
+    examples = [example for some in cut for example in some]
+    before, after = (
+        answers_of(model.fill, [example.guessed(model.spatial, CPU) for example in examples], CPU)
+        for model in (base, show)
+    )
     gains = {
         seen: [
             _db(example, after[index], seen) - _db(example, before[index], seen)

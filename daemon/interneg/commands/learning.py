@@ -28,7 +28,7 @@ def learn(
     ] = 10.0,
     expert: Annotated[
         list[str] | None,
-        typer.Option("--expert", metavar="NAME", help="fill, wires or intrinsics; all of them else."),
+        typer.Option("--expert", metavar="NAME", help="fill, spatial, wires or intrinsics; all of them else."),
     ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Begins anew, where a run that was cut off would be gone on with.")

@@ -14,10 +14,16 @@ from interneg.errors import ModelError
 from interneg.model.base import EXPERTS
 from interneg.model.fill import FillNetwork
 from interneg.model.intrinsics import IntrinsicsNetwork
+from interneg.model.spatial_fill import SpatialFillNetwork
 from interneg.model.weights import FileKind, check_tensors, metadata_of, opened, write_tensors
 from interneg.model.wires import WiresNetwork
 
-LEARNT = ("fill", "wires", "intrinsics")  # the experts that dailies can teach, in the order in which they are
+LEARNT = (
+    "fill",
+    "spatial",
+    "wires",
+    "intrinsics",
+)  # what dailies can teach, in the order in which they do
 
 SHOW = FileKind(
     format="interneg-show-1",
@@ -53,6 +59,7 @@ class ShowModel:
     bytes: int
     header: ShowHeader = field(repr=False)
     fill: FillNetwork | None = None
+    spatial: SpatialFillNetwork | None = None
     wires: WiresNetwork | None = None
     intrinsics: IntrinsicsNetwork | None = None
 

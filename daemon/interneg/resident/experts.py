@@ -45,7 +45,7 @@ def experts_for(engine: Engine, show: str, version: str = "") -> Experts:
     if model is None:
         return _from_base(base, show, version)
     answered = Answered(model.version, model.hash, base.version, base.hash)
-    return Experts(answered, model.fill or base.fill, base.spatial, held=model)
+    return Experts(answered, model.fill or base.fill, model.spatial or base.spatial, held=model)
 
 
 def _from_base(base: BaseModel, show: str, version: str) -> Experts:

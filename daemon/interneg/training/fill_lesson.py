@@ -21,8 +21,8 @@ from interneg.training.lesson import Lesson
 from interneg.training.loop import Rates, pupil_of, taught
 from interneg.training.outcome import InUse, Outcome
 from interneg.training.own_wires import BlindScore, own_examples, shots_beside
-from interneg.training.review import Scores, answers_of, beats, score_spatial, scores_of
-from interneg.training.sheets import SHEETS, Sheet, cut_out, sheet_image, telling
+from interneg.training.review import Scores, answers_of, beats, scores_of, telea_or_ns
+from interneg.training.sheets import HOLE_COLOUR, SHEETS, Sheet, cut_out, sheet_image, telling
 from interneg.training.takes import Example, Stretch
 from interneg.training.tiles import Tiles, examples_from
 
@@ -30,7 +30,6 @@ Pixels = npt.NDArray[np.float32]
 Drawn = tuple[Pixels, Pixels]
 
 EXPERT = "fill"
-HOLE_COLOUR = (230, 60, 40)  # of 255
 BLIND_SHOTS, BLIND_DRAWS = 4, 2  # the last ones that were cleaned, and how often each
 
 
@@ -128,7 +127,7 @@ def _reviewed(lesson: Lesson, candidate: nn.Module, in_use: InUse, review: Seque
     before, after = (scores_of(one, review) for one in answers)
     peers = {
         "classical": scores_of(answers_of(None, review, lesson.device), review).mean,
-        "telea_ns": score_spatial(review).mean,
+        "telea_ns": float(np.mean([telea_or_ns(one.truth, one.candidates.hole) for one in review])),
     }
     circled = steps > 0 and beats(after, before, lesson.recipe.circle_margin_db)
     sheets = tuple(_sheet(review[index], answers, (before, after), index) for index in telling(after, before, SHEETS))

@@ -25,6 +25,7 @@ from interneg.training.lesson import Checkpoint, Lesson, Means, Progress, Wanted
 from interneg.training.loop import curve_file
 from interneg.training.outcome import InUse, Outcome, in_use_of, write_review
 from interneg.training.recipe import Recipe
+from interneg.training.spatial_lesson import learn_spatial
 from interneg.training.takes import Stretch, split
 from interneg.training.wires_lesson import learn_wires
 
@@ -33,7 +34,7 @@ BEGUN_NAME = "begun.json"
 
 Learner = Callable[[Lesson, Sequence[Stretch], Sequence[Stretch], InUse], Outcome]
 LEARNERS: Mapping[str, Learner] = MappingProxyType(
-    {"fill": learn_fill, "wires": learn_wires, "intrinsics": learn_intrinsics}
+    {"fill": learn_fill, "spatial": learn_spatial, "wires": learn_wires, "intrinsics": learn_intrinsics}
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-SHARES: Mapping[str, float] = MappingProxyType({"fill": 0.6, "wires": 0.25, "intrinsics": 0.15})
+SHARES: Mapping[str, float] = MappingProxyType({"fill": 0.45, "spatial": 0.22, "wires": 0.2, "intrinsics": 0.13})
 """Of the time, by how long each still gained in trials."""
 
 
@@ -34,6 +34,13 @@ class Recipe:
     review_draws: int = 2
     review_budget_share: float = 0.25  # of the time, for building what is held out
     circle_margin_db: float = 0.02  # a candidate must beat what it replaces by more than rounding
+    spatial_batch: int = 6  # pictures, two tiles each
+    spatial_learning_rate: float = 1e-3
+    spatial_last_learning_rate: float = 3e-5
+    spatial_first: int = 24  # parts of frames before the first step
+    spatial_kept: int = 600  # parts: 0.2 GB
+    spatial_parts: int = 8  # of a frame that is read: more look alike
+    spatial_review: int = 24  # held-out frames
     wires_batch: int = 6  # pictures
     wires_learning_rate: float = 5e-4  # a quarter of the base's: it is nearly right already
     wires_last_learning_rate: float = 2e-5

@@ -15,6 +15,7 @@ from interneg.model.fill import refined
 from interneg.training.takes import Example
 
 Pixels = npt.NDArray[np.float32]
+Matte = npt.NDArray[np.bool_]
 
 
 FEWEST_BLOCKS = 3  # below that nothing can be drawn from them again
@@ -48,29 +49,30 @@ def answers_of(network: nn.Module | None, examples: Sequence[Example], device: t
 
 def scores_of(answers: Sequence[Pixels], examples: Sequence[Example]) -> Scores:
     """How good those answers are."""
-    each = (_psnr(answer, example) for answer, example in zip(answers, examples, strict=True))
+    each = (
+        psnr(answer, example.truth[example.candidates.hole]) for answer, example in zip(answers, examples, strict=True)
+    )
     return Scores(tuple(each), tuple(example.place for example in examples))
 
 
-def score_spatial(examples: Sequence[Example]) -> Scores:
-    """How well the better of OpenCV's Telea and Navier-Stokes fills them, on 8 bits as they are used.
+def telea_or_ns(truth: Pixels, hole: Matte) -> float:
+    """The PSNR of the better of OpenCV's Telea and Navier-Stokes in that hole, on 8 bits as they are used.
 
     References: Telea, 2004; Bertalmio, Bertozzi and Sapiro, 2001.
     """
     methods = (cv2.INPAINT_TELEA, cv2.INPAINT_NS)
-    each = (max(_psnr(_inpainted(example, method), example) for method in methods) for example in examples)
-    return Scores(tuple(each), tuple(example.place for example in examples))
+    return max(psnr(_inpainted(truth, hole, method), truth[hole]) for method in methods)
 
 
-def _inpainted(example: Example, method: int) -> Pixels:
-    hole = example.candidates.hole
-    picture = np.rint(np.clip(example.log, 0, 1) * 255).astype(np.uint8)
-    filled = cv2.inpaint(picture, hole.astype(np.uint8), 5, method)
+def _inpainted(log: Pixels, hole: Matte, method: int) -> Pixels:
+    picture = np.rint(np.clip(log, 0, 1) * 255).astype(np.uint8)
+    filled = cv2.inpaint(picture, hole.astype(np.uint8), 5, method)  # what lies in the hole is not looked at
     return np.asarray(filled[hole] / np.float32(255), np.float32)
 
 
-def _psnr(answer: Pixels, example: Example) -> float:
-    error = answer - example.truth[example.candidates.hole]
+def psnr(answer: Pixels, truth: Pixels) -> float:
+    """The PSNR in dB of a hole's pixels (N, 3) in the log encoding, whose 1 is scene-linear 1."""
+    error = answer - truth
     return float(-10 * np.log10(max(float((error**2).mean()), 1e-10)))
 
 

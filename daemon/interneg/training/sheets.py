@@ -19,6 +19,7 @@ SMALLEST = 160  # pixels of the plate around a hole: less shows no surroundings
 LARGEST = 480  # pixels: what a page has room for
 WHITE_PERCENTILE = 99.0
 QUALITY = 90
+HOLE_COLOUR = (230, 60, 40)  # of 255
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,40 +11,24 @@ import torch
 from torch import Tensor, nn
 
 from interneg.model.fill import Batch, FillNetwork, batch_from_stacks, tile_stacks, tiles_of
-from interneg.model.spatial_fill import (
-    SpatialFillNetwork,
-    batch_from_planes,
-    choices_of,
-    cut,
-    stacked,
-)
+from interneg.model.spatial_fill import SpatialFillNetwork
 from interneg.operators.candidates import gathered
 from interneg.operators.motion import View
 from interneg.plates.colour import log_from_linear
 from interneg.soundstage.teaching.backings import Backings, Clips, grain_level, grained
 from interneg.soundstage.teaching.cuts import cut_holes
 from interneg.soundstage.teaching.flown import flown, ground_size
+from interneg.training.spatial_tiles import SpatialTiles, shares_of_classical, spatial_loss, tiles_of_picture
 
 Pixels = npt.NDArray[np.float32]
 
-SIDE = 96  # pixels of a tile: a blob of 40 with as much around it
 PICTURE = 144  # pixels: little more than a tile, so that each teaches something else
 TILES_A_CLIP = 12
 FLOWN = (144, 192)  # pixels of a flown clip's frames
 FLOWN_OFFSETS = (-8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8)  # its frames, as a daemon asks for them
 RENDERED_SHARE = 0.25  # of the clips, where there are any: theirs is the true parallax
 LARGEST_HOLE = 0.5  # of the frame
-MIXTURE_SHARE = 0.25  # of the loss: the interpolation is to be good by itself too
-PICTURES_A_BATCH, TILES_A_PICTURE = 4, 2
-LOSSES = ((1, 0.01, 0.5), (2, 3e-4, 1.0))  # power, error from which a tile counts in full, weight
-
-
-@dataclass(frozen=True, eq=False)
-class SpatialExample:
-    """Tiles cut from one picture with a hole: planes (T, PLANES, h, w), and what truly is there (T, 3, h, w)."""
-
-    planes: Pixels
-    truth: Pixels
+PICTURES_A_BATCH = 4
 
 
 class SpatialLesson:
@@ -72,17 +55,14 @@ class SpatialLesson:
         truth = np.concatenate([example.truth for example in examples])
         return torch.from_numpy(planes), torch.from_numpy(truth)
 
-    def _example(self, rng: np.random.Generator) -> SpatialExample:
+    def _example(self, rng: np.random.Generator) -> SpatialTiles:
         clean = self._backings.drawn(rng, PICTURE, PICTURE)
         return spatial_example(rng, clean)
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         """How far each hole is from the truth, as a share of how far the classical answer is."""
         planes, truth = batch
-        asked = batch_from_planes(planes)
-        answer, mixture, _ = network(asked)
-        shares = [_shares(value, truth, asked.classical, asked.hole) for value in (answer, mixture)]
-        return shares[0] + MIXTURE_SHARE * shares[1]
+        return spatial_loss(network, planes, truth)
 
 
 class FillLesson:
@@ -123,45 +103,17 @@ class FillLesson:
         """How far each hole is from the truth, as a share of how far the classical answer is."""
         asked, truth = Batch(*batch[:5]), batch[5]
         answer, _ = network(asked)
-        return _shares(answer, truth, asked.features[:, :3], asked.hole)
+        return shares_of_classical(answer, truth, asked.features[:, :3], asked.hole)
 
 
-def spatial_example(rng: np.random.Generator, clean: Pixels) -> SpatialExample:
+def spatial_example(rng: np.random.Generator, clean: Pixels) -> SpatialTiles:
     """Tiles of a clean linear picture with grain over it and a hole in it."""
     height, width = clean.shape[:2]
     hole = np.zeros((height, width), bool)
     while not hole.any() or hole.mean() > LARGEST_HOLE:  # a hole may miss the frame, or be all of it
         hole = cut_holes(rng, (0,), height, width)[0]
     truth, log = log_from_linear(clean), log_from_linear(grained(rng, clean))
-    stack = stacked(log, choices_of(log, hole))
-    picture = truth.transpose(2, 0, 1)
-    corners = _corners(rng, hole)
-    planes = np.stack([cut(stack, corner, SIDE) for corner in corners])
-    return SpatialExample(planes, np.stack([cut(picture, corner, SIDE) for corner in corners]))
-
-
-def _corners(rng: np.random.Generator, hole: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Corners of tiles that each have a pixel of the hole near their middle."""
-    rows, columns = np.nonzero(hole)
-    chosen = rng.integers(0, len(rows), TILES_A_PICTURE)
-    jitter = rng.integers(-SIDE // 4, SIDE // 4, (TILES_A_PICTURE, 2)) - SIDE // 2
-    last = np.maximum(np.array(hole.shape) - SIDE, 0)
-    corners = np.clip(np.stack([rows[chosen], columns[chosen]], axis=1) + jitter, 0, last)
-    return [(int(row), int(column)) for row, column in corners]
-
-
-def _shares(answer: Tensor, truth: Tensor, classical: Tensor, hole: Tensor) -> Tensor:
-    """Errors within each tile's hole as shares of the classical ones: decibels count so.
-
-    Absolute errors alone would be spent on the few tiles that nothing can fill, and lose those that are nearly right.
-    """
-    total, count = torch.zeros((), device=answer.device), hole.sum(dim=(1, 2, 3)) * 3 + 1
-    for power, least, weight in LOSSES:
-        ours, theirs = (
-            (((value - truth).abs() ** power) * hole).sum(dim=(1, 2, 3)) / count for value in (answer, classical)
-        )
-        total = total + weight * ((ours + least) / (theirs + least)).mean()
-    return total
+    return tiles_of_picture(rng, log, hole, truth)
 
 
 def clip_example(rng: np.random.Generator, clean: list[Pixels]) -> tuple[Pixels, Pixels]:

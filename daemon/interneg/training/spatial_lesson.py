@@ -1,0 +1,199 @@
+"""Learning to fill from dailies what no other frame has seen: single frames with holes cut in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from interneg.errors import PlateError, RequestError
+from interneg.model.spatial_fill import TRUST, SpatialFillNetwork, filled_spatially
+from interneg.plates.colour import ColourConfig, linear_from_log, log_from_linear
+from interneg.plates.source import open_source
+from interneg.training.holes import cut_holes
+from interneg.training.lesson import LAST_STEP, Lesson
+from interneg.training.loop import Rates, pupil_of, taught
+from interneg.training.outcome import InUse, Outcome
+from interneg.training.review import Scores, beats, psnr, telea_or_ns
+from interneg.training.sheets import HOLE_COLOUR, SHEETS, Sheet, cut_out, sheet_image, telling
+from interneg.training.spatial_tiles import spatial_loss, tiles_of_picture
+from interneg.training.takes import USUAL_FPS, Stretch
+
+Pixels = npt.NDArray[np.float32]
+Matte = npt.NDArray[np.bool_]
+Drawn = tuple[Tensor, Tensor]
+
+EXPERT = "spatial"
+PICTURE = 160  # pixels: little more than a tile, so that each teaches something else
+LARGEST_HOLE = 0.5  # of the picture
+TRIES = 20  # holes drawn for one picture: some miss it
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """A part of a held-out frame in log (H, W, 3), a hole in it (H, W), and in which take and second it lies."""
+
+    log: Pixels
+    hole: Matte
+    place: tuple[str, int]
+
+
+def learn_spatial(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[Stretch], in_use: InUse) -> Outcome:
+    """The candidate and its scores in dB within holes of held-out frames that are filled from the frame alone.
+
+    Raises:
+        RequestError: the base model was not taught it, or the held-out takes cannot be read.
+    """
+    recipe = lesson.recipe
+    base = lesson.base.spatial if lesson.base else None
+    if base is None:
+        raise RequestError("The base model was not taught spatial: learn other experts (`--expert fill`).")
+    rates = Rates(recipe.spatial_learning_rate, recipe.spatial_last_learning_rate, 0.0, recipe.weight_decay)
+    is_clean = not any(stretch.is_in(in_use.takes) for stretch in held_out)
+    pupil = pupil_of(lesson, EXPERT, (in_use.network(EXPERT) if is_clean else None) or base, rates)
+    review = _review(lesson, held_out)
+    pool = ThreadPoolExecutor(1, thread_name_prefix="pictures")
+    try:
+        candidate = taught(lesson, pupil, _batches(lesson, learnt, pool), _loss, rates)
+    finally:
+        pool.shutdown(cancel_futures=True)
+    lesson.tell(f"reviewing spatial on {len(review)} held-out holes")
+    answers = [
+        [_answer(network, one, lesson.device) for one in review]
+        for network in (in_use.network(EXPERT) or base, candidate)
+    ]
+    before, after = (_scores(each, review) for each in answers)
+    peers = {"telea_ns": float(np.mean([telea_or_ns(one.log, one.hole) for one in review]))}
+    circled = pupil.steps > 0 and beats(after, before, recipe.circle_margin_db)
+    shown = telling(after, before, SHEETS)
+    sheets = tuple(_sheet(review[at], [each[at] for each in answers], (before, after), at) for at in shown)
+    return Outcome(EXPERT, "dB", candidate, after, before, in_use.called(EXPERT), peers, pupil.steps, circled, sheets)
+
+
+def _loss(network: nn.Module, batch: Drawn) -> Tensor:
+    """As it is delivered, so it is judged: mixed with the classical answer."""
+    return spatial_loss(network, *batch, trust=TRUST)
+
+
+def _batches(lesson: Lesson, learnt: Sequence[Stretch], pool: ThreadPoolExecutor) -> Iterator[Drawn]:
+    """Batches until the budget ends; parts of frames are kept, and further ones read beside the steps."""
+    recipe, rng = lesson.recipe, np.random.default_rng(lesson.recipe.seed)
+    kept: list[Pixels] = []
+    failed, waiting = 0, _asked(pool, lesson, learnt, rng)
+    while lesson.spent() < LAST_STEP:
+        if waiting.done() or len(kept) < recipe.spatial_first:
+            read, waiting = lesson.waited(waiting), _asked(pool, lesson, learnt, rng)
+            failed = 0 if read else failed + 1
+            kept = [*kept, *read][-recipe.spatial_kept :]
+            lesson.tell(f"reading frames ({len(kept)} parts)")
+            if failed > recipe.spatial_first and not kept:
+                return  # no frame can be read: no step, and so NG
+            continue
+        chosen = [kept[int(index)] for index in rng.integers(0, len(kept), recipe.spatial_batch)]
+        cut = [tiles_of_picture(rng, *_holed(rng, picture), picture) for picture in chosen]
+        planes, truth = (np.concatenate(parts) for parts in zip(*((one.planes, one.truth) for one in cut), strict=True))
+        yield torch.from_numpy(planes).to(lesson.device), torch.from_numpy(truth).to(lesson.device)
+
+
+def _asked(
+    pool: ThreadPoolExecutor, lesson: Lesson, learnt: Sequence[Stretch], rng: np.random.Generator
+) -> Future[list[Pixels]]:
+    stretch = learnt[int(rng.integers(len(learnt)))]
+    return pool.submit(_parts, lesson, stretch, int(rng.integers(2**62)))
+
+
+def _parts(lesson: Lesson, stretch: Stretch, seed: int) -> list[Pixels]:
+    """Some parts of a random frame of that stretch, any of them mirrored; runs in the pool."""
+    lesson.checkpoint()
+    rng = np.random.default_rng(seed)
+    frame = _frame(stretch, int(rng.choice(stretch.frames)), lesson.config)
+    if frame is None:
+        return []
+    parts = [_part(rng, frame, PICTURE, PICTURE) for _ in range(lesson.recipe.spatial_parts)]
+    return [part[:, :: int(rng.choice((1, -1)))] for part in parts if np.isfinite(part).all()]
+
+
+def _frame(stretch: Stretch, number: int, config: ColourConfig) -> Pixels | None:
+    """A frame (H, W, 3) in log, what is not finite as it is; None where it cannot be read: ingest reported it."""
+    try:
+        source = open_source(stretch.take.path, stretch.take.colourspace, config)
+        try:
+            return log_from_linear(source.read(number).rgb)
+        finally:
+            source.close()
+    except (PlateError, RequestError):
+        return None
+
+
+def _part(rng: np.random.Generator, frame: Pixels, height: int, width: int) -> Pixels:
+    high, wide = min(height, frame.shape[0]), min(width, frame.shape[1])
+    row, column = int(rng.integers(0, frame.shape[0] - high + 1)), int(rng.integers(0, frame.shape[1] - wide + 1))
+    return frame[row : row + high, column : column + wide]
+
+
+def _holed(rng: np.random.Generator, picture: Pixels) -> tuple[Pixels, Matte]:
+    """The picture with a hole in it, and the hole."""
+    height, width = picture.shape[:2]
+    for _ in range(TRIES):
+        hole = cut_holes(rng, (0,), height, width)[0]
+        if hole.any() and hole.mean() <= LARGEST_HOLE:
+            return np.where(hole[..., None], np.float32(0), picture), hole
+    hole = np.zeros((height, width), bool)
+    hole[height // 3 : height // 3 + 4] = True  # a wire straight across, where chance has drawn none
+    return np.where(hole[..., None], np.float32(0), picture), hole
+
+
+def _review(lesson: Lesson, held_out: Sequence[Stretch]) -> list[HeldOut]:
+    """Holes in held-out frames; always the same for the same takes, fewer where the budget is short.
+
+    Raises:
+        RequestError: no frame of the held-out takes can be read.
+    """
+    recipe, began, review = lesson.recipe, lesson.spent(), list[HeldOut]()
+    for index in range(recipe.spatial_review):
+        if review and lesson.spent() - began > recipe.review_budget_share:
+            break
+        rng, stretch = np.random.default_rng((recipe.seed, index)), held_out[index % len(held_out)]
+        number = int(rng.choice(stretch.frames))
+        frame = _frame(stretch, number, lesson.config)
+        if frame is None:
+            continue
+        part = _part(rng, frame, recipe.window_height, recipe.window_width)
+        if np.isfinite(part).all():
+            place = (stretch.take.id, int(number / (stretch.take.fps or USUAL_FPS)))
+            review.append(HeldOut(part, _holed(rng, part)[1], place))
+        lesson.tell(f"cutting holes in held-out frames ({len(review)})")
+    if not review:
+        raise RequestError("The held-out takes could not be read: check the takes with `interneg dailies list`.")
+    return review
+
+
+def _answer(network: SpatialFillNetwork | nn.Module, one: HeldOut, device: torch.device) -> Pixels:
+    network.to(device).eval()
+    holed = np.where(one.hole[..., None], np.float32(0), one.log)
+    return filled_spatially(network, holed, one.hole, device).log
+
+
+def _scores(answers: Sequence[Pixels], review: Sequence[HeldOut]) -> Scores:
+    each = (psnr(answer, one.log[one.hole]) for answer, one in zip(answers, review, strict=True))
+    return Scores(tuple(each), tuple(one.place for one in review))
+
+
+def _sheet(one: HeldOut, answers: Sequence[Pixels], scores: Sequence[Scores], index: int) -> Sheet:
+    """The held-out frame with its hole, as it was filled before and after, and in truth."""
+    pictures = [one.log]
+    for answer in answers:
+        filled = one.log.copy()
+        filled[one.hole] = answer
+        pictures.append(filled)
+    inside = cut_out(one.hole)
+    panels = [sheet_image(linear_from_log(picture[inside])) for picture in [*pictures, one.log]]
+    panels[0][one.hole[inside]] = HOLE_COLOUR
+    names = ("hole", "in_use", "candidate", "truth")
+    before, after = (each.each[index] for each in scores)
+    return Sheet(EXPERT, one.place, dict(zip(names, panels, strict=True)), before, after)
