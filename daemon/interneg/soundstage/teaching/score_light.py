@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from interneg.model.intrinsics import Intrinsics
+from interneg.model.intrinsics import EstimatedLamp, Intrinsics
 from interneg.model.working import usable
 from interneg.soundstage.archive import StagedScene
 from interneg.soundstage.teaching.baselines import best_gain_by_channel, best_single_gain, flat_normals
@@ -27,11 +27,13 @@ FindsGain = Callable[[Pixels, Intrinsics, Vector, float], Pixels]
 NORMALS, ALBEDO, RELIGHT = "normals", "albedo", "relight"
 FACING, THE_PLATE = "facing the camera", "the plate itself"
 UNTOUCHED, ONE_GAIN, CHANNEL_GAINS = "untouched", "best single gain", "best gain a channel"
+TRUE_SPLIT, TRUE_INTRINSICS = "ours were the split true", "ours were all intrinsics true"
 RIGS_A_SCENE = 2  # the same set in other light is nearly another plate; further ones tell little more
 WISHED_STOPS = 1.0  # either way
 WISHED_MIRED = 60.0  # either way: between about 4200 and 8400 K from daylight
 DAYLIGHT_KELVIN = 5600.0
 SCORE_SEED = 20261121
+FARTHEST_METRES, DARKEST_ALBEDO = 1000.0, 2.0**-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,9 +138,33 @@ class _Judge:
             yield self._normals(plate, found, shift)
             yield self._albedo(plate, found, shift)
         if self.gain_of is not None:
-            gain = self.gain_of(plate, found, swap.direction, swap.angular_diameter_degrees)
-            answer = relit(plate, found.share, gain, swap.tint) / by  # judged in the light that it was shot in
-            yield self._relight(swap, found.share, answer, shift)
+            seen = {OURS: found}
+            if shift == AS_SHOT:  # what each stage alone costs
+                seen |= {TRUE_SPLIT: replace(found, share=swap.share), TRUE_INTRINSICS: self._true(swap, found.lamp)}
+            answers = {name: self._answer(swap, one, by) for name, one in seen.items()}
+            yield self._relight(swap, found.share, answers, shift)
+
+    def _answer(self, swap: Swap, seen: Intrinsics, by: Pixels) -> Pixels:
+        """The plate times `by` relit with those intrinsics, in the light that it was shot in."""
+        if self.gain_of is None:
+            raise AssertionError("nothing is relit without a lamp network")
+        plate = swap.plate * by
+        gain = self.gain_of(plate, seen, swap.direction, swap.angular_diameter_degrees)
+        return np.asarray(relit(plate, seen.share, gain, swap.tint) / by, np.float32)
+
+    def _true(self, swap: Swap, lamp: EstimatedLamp) -> Intrinsics:
+        """The true intrinsics of a plate; what is nothing lies far away and faces the camera."""
+        truth = self.scene.truth()
+        normal = np.where(self.there[..., None], truth.normal, flat_normals(*self.there.shape))
+        depth = np.where(self.there, truth.depth, FARTHEST_METRES)
+        albedo = np.clip(truth.albedo, DARKEST_ALBEDO, 1)
+        return Intrinsics(
+            np.asarray(albedo, np.float32),
+            np.asarray(normal, np.float32),
+            np.asarray(depth, np.float32),
+            swap.share,
+            lamp,
+        )
 
     def _sample(self, task: str, values: Mapping[str, float], shift: str, pictures: Mapping[str, Pixels]) -> Sample:
         kept = codes(pictures) if shift == AS_SHOT else {}
@@ -160,16 +186,16 @@ class _Judge:
         pictures = {"plate": shown(plate), "truth": display(self.albedo), "ours": display(found.albedo)}
         return self._sample(ALBEDO, values, shift, pictures)
 
-    def _relight(self, swap: Swap, share: Pixels, answer: Pixels, shift: str) -> Sample:
+    def _relight(self, swap: Swap, share: Pixels, ours: Mapping[str, Pixels], shift: str) -> Sample:
         to_grey = np.float32(level(swap.plate))
-        answers = {OURS: answer, UNTOUCHED: swap.plate}
+        answers = {**ours, UNTOUCHED: swap.plate}
         answers[ONE_GAIN] = best_single_gain(swap.plate, swap.target, float(to_grey))
         if shift == AS_SHOT:
             answers[CHANNEL_GAINS] = best_gain_by_channel(swap.plate, swap.target, float(to_grey))
         truth = tone(swap.target * to_grey)
         values = {name: psnr(tone(answer * to_grey), truth) for name, answer in answers.items()}
         pictures = {"plate": shown(swap.plate), "truth": display(swap.target * to_grey)}
-        pictures |= {"ours": display(answer * to_grey), "key's share": np.clip(swap.share, 0, 1)}
+        pictures |= {"ours": display(ours[OURS] * to_grey), "key's share": np.clip(swap.share, 0, 1)}
         return self._sample(RELIGHT, values, shift, pictures | {"share, ours": np.clip(share, 0, 1)})
 
 
