@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-SHARES: Mapping[str, float] = MappingProxyType({"fill": 0.45, "spatial": 0.22, "wires": 0.2, "intrinsics": 0.13})
+SHARES: Mapping[str, float] = MappingProxyType({"fill": 0.35, "spatial": 0.32, "wires": 0.2, "intrinsics": 0.13})
 """Of the time, by how long each still gained in trials."""
 
 
@@ -40,6 +40,7 @@ class Recipe:
     spatial_first: int = 24  # parts of frames before the first step
     spatial_kept: int = 600  # parts: 0.2 GB
     spatial_parts: int = 8  # of a frame that is read: more look alike
+    spatial_steps_a_frame: int = 2  # afterwards: a new frame for so many steps
     spatial_review: int = 24  # held-out frames
     wires_batch: int = 6  # pictures
     wires_learning_rate: float = 5e-4  # a quarter of the base's: it is nearly right already

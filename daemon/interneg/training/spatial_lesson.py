@@ -84,20 +84,23 @@ def _batches(lesson: Lesson, learnt: Sequence[Stretch], pool: ThreadPoolExecutor
     """Batches until the budget ends; parts of frames are kept, and further ones read beside the steps."""
     recipe, rng = lesson.recipe, np.random.default_rng(lesson.recipe.seed)
     kept: list[Pixels] = []
-    failed, waiting = 0, _asked(pool, lesson, learnt, rng)
+    failed, steps, waiting = 0, 0, _asked(pool, lesson, learnt, rng)
     while lesson.spent() < LAST_STEP:
-        if waiting.done() or len(kept) < recipe.spatial_first:
+        few = len(kept) < recipe.spatial_first
+        if few or (waiting.done() and steps % recipe.spatial_steps_a_frame == 0):
             read, waiting = lesson.waited(waiting), _asked(pool, lesson, learnt, rng)
             failed = 0 if read else failed + 1
             kept = [*kept, *read][-recipe.spatial_kept :]
-            lesson.tell(f"reading frames ({len(kept)} parts)")
             if failed > recipe.spatial_first and not kept:
                 return  # no frame can be read: no step, and so NG
+        if few:
+            lesson.tell(f"reading frames ({len(kept)} parts)")
             continue
         chosen = [kept[int(index)] for index in rng.integers(0, len(kept), recipe.spatial_batch)]
         cut = [tiles_of_picture(rng, *_holed(rng, picture), picture) for picture in chosen]
         planes, truth = (np.concatenate(parts) for parts in zip(*((one.planes, one.truth) for one in cut), strict=True))
         yield torch.from_numpy(planes).to(lesson.device), torch.from_numpy(truth).to(lesson.device)
+        steps += 1
 
 
 def _asked(
