@@ -7,10 +7,13 @@ from pathlib import Path
 import opentimelineio as otio
 import pytest
 
+from interneg.commands.profile_view import rhythm_said
 from interneg.errors import RequestError
 from interneg.production.slate import Slate, Take
 from interneg.production.store import Production, Store
 from interneg.profile.cut import keep_cut, kept_rhythm, read_cut, rhythm_of
+from interneg.profile.sizes import punch_in_of, size_called
+from interneg.service.convert_profile import message_from_rhythm
 
 EDL = """TITLE: CUT
 FCM: NON-DROP FRAME
@@ -66,6 +69,59 @@ def test_the_rhythm_says_how_long_shots_are_and_which_are_known(tmp_path: Path) 
     assert rhythm.known == pytest.approx(2 / 3), "the same take twice, by file and by reel"
     assert rhythm_of(shots, [take("/x/1.mov", reel="A012C004")]).known == pytest.approx(1 / 3)
     assert rhythm_of(shots, []).known == 0
+
+
+@pytest.mark.parametrize(
+    ("names", "size"),
+    [
+        (("12A_CU_tk3.mov",), "close"),
+        (("12A-3", "MCU of the pilot"), "medium close"),
+        (("medium close up",), "medium close"),
+        (("WS", "a012_c003"), "wide"),
+        (("12A_CU", "close-up"), "close"),
+        (("CU to WS",), ""),
+        (("CUT_3", "MSX", "news.ms"), ""),
+        ((), ""),
+    ],
+)
+def test_a_shot_has_the_size_that_its_names_call(names: tuple[str, ...], size: str) -> None:
+    assert size_called(names) == size
+
+
+def zoom(value: float, keys: dict[str, object] | None = None, enabled: bool = True) -> dict[str, object]:
+    """A clip's transform as Resolve exports it."""
+    parameter = {"Parameter ID": "transformationZoomX", "Parameter Value": value, "Key Frames": keys or {}}
+    return {"Effect Name": "Transform", "Enabled": enabled, "Parameters": [parameter]}
+
+
+def test_a_punch_in_is_what_the_timeline_says() -> None:
+    assert punch_in_of([]) is None and punch_in_of([{"Effect Name": "Composite"}, None]) is None
+    assert punch_in_of([zoom(1.12)]) == 1.12 and punch_in_of([zoom(1.12, enabled=False)]) == 1.0
+    assert punch_in_of([zoom(1.0, {"0": {"Value": 1.0}, "24": {"Value": 1.3}})]) == 1.3
+    assert punch_in_of([zoom(float("nan"))]) == 1.0 and punch_in_of([{"Effect Name": "Transform"}]) == 1.0
+
+
+def test_the_rhythm_says_how_close_shots_are_and_no_more_than_the_cut(show: Production, tmp_path: Path) -> None:
+    def clip(name: str, effect: dict[str, object] | None = None) -> otio.schema.Clip:
+        long = otio.opentime.TimeRange(otio.opentime.RationalTime(0, 24), otio.opentime.RationalTime(48, 24))
+        effects = [otio.schema.Effect(metadata={"Resolve_OTIO": effect})] if effect else []
+        return otio.schema.Clip(name, source_range=long, effects=effects)
+
+    timeline, track = otio.schema.Timeline("cut"), otio.schema.Track("V1", kind=otio.schema.TrackKind.Video)
+    marked = clip("A012_C004")
+    marked.markers.append(otio.schema.Marker(name="note", comment="MS, she turns"))
+    track.extend([clip("12A_CU", zoom(1.2)), marked, clip("A012_C005", zoom(1.0)), clip("12B_CU", zoom(1.1))])
+    timeline.tracks.append(track)
+    otio.adapters.write_to_file(timeline, str(tmp_path / "cut.otio"))
+    rhythm = keep_cut(show, tmp_path / "cut.otio")
+    assert rhythm.sizes == {"close": 2, "medium": 1} and rhythm.punched == 0.5
+    assert rhythm.punch_in == pytest.approx(1.15) and kept_rhythm(show) == rhythm
+    said = rhythm_said(message_from_rhythm(rhythm))
+    assert "2 close, 1 medium, 1 say none" in said and "50% punched in, the middle one by 15%" in said
+    (tmp_path / "cut.edl").write_text(EDL)
+    silent = keep_cut(show, tmp_path / "cut.edl")
+    assert (silent.sizes, silent.punched, silent.punch_in) == ({}, None, None)
+    assert "no name in it says a shot's size" in rhythm_said(message_from_rhythm(silent))
 
 
 def test_a_cut_is_counted_in_the_shows_own_rate_and_kept(show: Production, tmp_path: Path) -> None:

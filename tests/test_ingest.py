@@ -117,6 +117,34 @@ def test_bad_files_are_refused_by_name_and_the_rest_go_on(
     assert all(one.reason for one in outcomes if isinstance(one, Refused))
 
 
+def test_a_take_damaged_between_its_ends_is_none(alpha: Production, dailies: Path, config: ColourConfig) -> None:
+    write_sequence(dailies, "a", range(1, 10))
+    (dailies / "a.0004.exr").write_bytes((dailies / "a.0004.exr").read_bytes()[:-20])
+    write_sequence(dailies, "b", range(1, 10))
+    (dailies / "b.0004.exr").write_bytes(b"")
+    refused = [one for one in taken(alpha, dailies, config=config) if isinstance(one, Refused)]
+    assert "a.0004.exr" in refused[0].reason and "b.0004.exr is empty" in refused[1].reason
+    assert not alpha.takes()
+
+
+def test_a_folder_that_is_closed_is_told_and_the_rest_go_on(
+    alpha: Production, dailies: Path, config: ColourConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = dailies / "closed"
+    closed.mkdir()
+    write_movie(dailies / "d.mov")
+    listed = Path.iterdir
+
+    def iterdir(folder: Path) -> Iterator[Path]:
+        if folder == closed:
+            raise PermissionError(13, "Permission denied", str(folder))
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)  # root may read everything
+    outcomes = taken(alpha, dailies, config=config)
+    assert kinds(outcomes) == [("Added", "d.mov"), ("Refused", "closed")]
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
 def test_a_half_copied_movie_is_no_take(alpha: Production, dailies: Path, config: ColourConfig, share: float) -> None:
     movie = write_movie(dailies / "sc12_tk03.mov", 12)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from interneg.errors import CancelledJobError, RequestError
+from interneg.errors import CancelledJobError, PlateError, RequestError
 from interneg.ingest import ingest
 from interneg.model.base import BaseModel
 from interneg.model.fill import FillNetwork
@@ -25,8 +25,8 @@ from interneg.training.learn import learn
 from interneg.training.lesson import Lesson, Means, Wanted
 from interneg.training.pupil import Pupil
 from interneg.training.recipe import Recipe
-from interneg.training.review import Scores, beats
-from interneg.training.takes import FEWEST_FRAMES, split
+from interneg.training.review import Scores, beats, can_tell
+from interneg.training.takes import FEWEST_FRAMES, read_clip, split
 from interneg.training.tiles import examples_from, tiles_cut
 from stage import base_of, circle_new, taught_base
 from synthetic import panned, write_plate
@@ -173,8 +173,11 @@ def test_a_show_starts_from_the_base_and_must_beat_it(
 def test_what_is_better_than_the_base_is_circled_and_goes_on_from_itself(
     show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add_takes(show, tmp_path, 2)
+    hurried(monkeypatch, review_clips=8, review_budget_share=99.0)
+    add_takes(show, tmp_path, 2, frames=24)
     base = taught_base()
+    for parameter in base.fill.parameters():
+        parameter.mul_(10)  # worse on every example: what is circled here is not what is learnt
     taught_at_once(monkeypatch, FillNetwork())  # the classical answer beats weights drawn at random
     first = learnt(show, base=base)
     assert first.circled and fill_of(first).candidate > fill_of(first).in_use and "the base model" in first.message
@@ -354,6 +357,50 @@ def test_noise_circles_nothing() -> None:
     assert circled < 0.12 * 200
     gains = rng.normal(0.5, 0.3, 12)
     assert beats(Scores(tuple(30 + gains), places), Scores((30.0,) * 12, places), 0.02)
+
+
+def test_what_is_too_little_tells_nothing() -> None:
+    """Ten frames of one take are one moment, seen ten times."""
+    before = Scores((30.0,) * 6)
+    better = (31.0, 31.2, 30.9, 31.1, 31.0, 31.0)
+    moment = tuple(("take", 0.3 + index / 24) for index in range(6))
+    assert not beats(Scores(better, moment), before, 0.02) and not can_tell(Scores(better, moment))
+    longer = tuple(("take", 0.3 + index / 4) for index in range(6))
+    assert beats(Scores(better, longer), before, 0.02)
+    assert not can_tell(Scores((31.0, 31.0), (("a", 1.0), ("b", 1.0)))), "two examples, whatever they are of"
+
+
+def test_a_damaged_neighbour_costs_no_clip(show: Production, tmp_path: Path) -> None:
+    (folder,) = add_takes(show, tmp_path, 1)
+    stretch = split(show.takes(), Recipe(), CONFIG)[0][0]
+    damaged = sorted(folder.glob("*.exr"))[2]
+    damaged.write_bytes(damaged.read_bytes()[:600])
+    offsets = set()
+    for seed in range(12):
+        try:
+            clip = read_clip(stretch, np.random.default_rng(seed), Recipe(offsets=(1, 2, 3)), CONFIG)
+        except PlateError as error:
+            assert "frame 3" in str(error)
+            continue
+        assert 0 in clip.offsets and len(clip.log) == len(clip.offsets) == len(clip.finite)
+        offsets.add(clip.offsets)
+    assert (-1, 0, 1, 2, 3) not in offsets and len(offsets) > 1
+
+
+def test_examples_keep_within_the_memory_that_they_may_take() -> None:
+    whole, small = Recipe().within(4 << 30), Recipe().within(100 << 20)
+    assert whole == Recipe()
+    assert small.tiles_kept * 540_000 <= 100 << 20 and small.wires_backings == 3
+    assert Recipe().within(1).tiles_kept >= Recipe().batch
+
+
+def test_takes_that_are_left_out_are_named(show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_takes(show, tmp_path, 2)
+    write_plate(tmp_path / "still_one.exr", panned(1, 64, 96)[0])
+    list(ingest(show, [tmp_path / "still_one.exr"], r"(?P<setup>setup\d+)_(?P<take>take\d+)", CONFIG))
+    taught_at_once(monkeypatch)
+    message = learnt(show).message
+    assert "left out (1): still_one.exr" in message and "too few to tell" in message
 
 
 def test_takes_stand_or_fall_together_and_seconds_where_there_are_few() -> None:

@@ -100,6 +100,23 @@ def test_what_is_circled_joins_what_is_in_use(
     assert show.history()[1].figures["fill.circled"] == 0 and show.history()[1].figures["wires.circled"] == 1
 
 
+def test_what_learnt_without_a_base_is_not_mixed_with_what_did(
+    show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_takes(show, tmp_path, 2)
+    alone = circle_new("show", Store(tmp_path / "productions"))
+    fill, wires = outcome("fill", circled=False), outcome("wires", circled=True)
+    comes_to(monkeypatch, fill, wires)
+    verdict = learnt(show, base=wires_base(), experts=())
+    assert not verdict.circled and show.circled() == alone and "learnt without a base" in verdict.message
+    assert not any(one.circled for one in verdict.experts)
+    with pytest.raises(RequestError, match="Learn fill too, or go back first with `interneg model use show base`"):
+        learnt(show, base=wires_base(), experts=("wires",))
+    comes_to(monkeypatch, outcome("fill", circled=True), outcome("wires", circled=False))
+    better = learnt(show, base=wires_base(), experts=())
+    assert better.circled and list(load_show(show.weights_file(better.version), "show").experts) == ["fill"]
+
+
 def test_candidates_that_are_ng_are_kept_to_look_at_and_nothing_is_in_use(
     show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +180,16 @@ def test_a_lesson_that_was_cut_off_goes_on(show: Production, tmp_path: Path, mon
     assert any("fill: going on from step 3" in message for _, message, _ in told)
     assert verdict.experts[0].steps >= 3
     assert not show.learning_folder.exists(), "a verdict was come to"
+
+
+def test_what_is_done_again_counts_once(show: Production, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("interneg.training.lesson.time.monotonic", lambda: clock[0])
+    lesson = Lesson(show, CONFIG, Recipe(), Means(CPU), lambda *_: None, lambda: None, 100.0, 60.0)
+    for is_again, elapsed in ((False, 20.0), (True, 20.0)):
+        with lesson.counted_once(is_again):
+            clock[0] += 20
+        assert lesson.elapsed() == elapsed
 
 
 def test_a_lesson_may_begin_anew(show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -222,6 +222,26 @@ def test_progress_is_thinned_but_the_last_is_told(scheduler: Scheduler) -> None:
     assert progress[-1].fraction == 1.0
 
 
+def test_who_comes_later_hears_how_far_it_is_and_not_how_far_it_was(scheduler: Scheduler) -> None:
+    told = threading.Event()
+
+    def body(control: Control) -> None:
+        control.report(delivered(1))
+        for fraction in (0.1, 0.2, 0.3):
+            control.report(JobProgress(fraction, "learning"))
+            time.sleep(0.21)
+        control.report(delivered(2))
+        told.set()
+        looping(control)
+
+    job = scheduler.submit(JobTitle("learn", "show"), Priority.LEARNING, body)
+    assert told.wait(5)
+    scheduler.cancel(job.id)
+    events = list(scheduler.events(job.id))
+    assert [type(event) for event in events] == [JobAccepted, FrameDelivered, JobProgress, FrameDelivered, JobFinished]
+    assert events[2] == JobProgress(0.3, "learning")
+
+
 @pytest.mark.parametrize("ask", ["job", "cancel", "events"])
 def test_a_job_that_is_not_there_is_named(scheduler: Scheduler, ask: str) -> None:
     with pytest.raises(NotFoundError, match="clean-99"):

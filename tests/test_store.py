@@ -318,3 +318,14 @@ def test_shots_that_were_cleaned_are_remembered_once_each(store: Store) -> None:
         dataclasses.replace(shot, last_frame=1020),
         dataclasses.replace(shot, matte="/mattes/b.####.exr"),
     )
+
+
+def test_frames_between_two_cleaned_runs_are_not_cleaned(store: Store) -> None:
+    alpha = store.create("alpha")
+    shot = CleanedShot("/plates/a.####.exr", "ACEScg", "/mattes/a.####.exr", "A", 1001, 1003)
+    later = dataclasses.replace(shot, first_frame=1007, last_frame=1009)
+    for run in (later, shot, later):
+        alpha.note_cleaned(run)
+    assert alpha.cleaned_shots() == (shot, later)
+    alpha.note_cleaned(dataclasses.replace(shot, first_frame=1004, last_frame=1006))
+    assert alpha.cleaned_shots() == (dataclasses.replace(shot, last_frame=1009),)

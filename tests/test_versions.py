@@ -82,7 +82,26 @@ def test_what_is_exported_is_imported_bit_for_bit(show: Production, tmp_path: Pa
     assert elsewhere.circled() is None, "an imported model is in use once somebody says so"
 
 
-@pytest.mark.parametrize("spoil", ["another production", "another base", "foreign", "cut short", "not there"])
+def swap_two(file: Path) -> None:
+    """Two tensors of one shape change places in the file."""
+    from safetensors import safe_open
+    from safetensors.torch import save_file
+
+    with safe_open(file, "pt") as opened:
+        tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - the handle is no mapping
+        metadata = opened.metadata()
+    name, other = next(
+        (one, two)
+        for one in tensors
+        for two in tensors
+        if tensors[one].shape == tensors[two].shape and not torch.equal(tensors[one], tensors[two])
+    )
+    save_file({**tensors, name: tensors[other], other: tensors[name]}, file, metadata=metadata)
+
+
+@pytest.mark.parametrize(
+    "spoil", ["another production", "another base", "foreign", "swapped", "cut short", "not there"]
+)
 def test_what_is_not_this_shows_is_not_imported(show: Production, tmp_path: Path, spoil: str) -> None:
     learnt(show)
     file = tmp_path / "model.safetensors"
@@ -92,6 +111,8 @@ def test_what_is_not_this_shows_is_not_imported(show: Production, tmp_path: Path
         from safetensors.torch import save_file
 
         save_file({"weight": torch.zeros(2)}, file, metadata={"format": "pt"})
+    if spoil == "swapped":
+        swap_two(file)
     if spoil == "cut short":
         file.write_bytes(file.read_bytes()[:-100])
     if spoil == "not there":

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,8 @@ from interneg.production.store import Production
 
 # The head of a file holds its header and the tail its index or last frame: two takes that share both do not exist.
 _HASHED_BYTES = 2**20
+# Frames of a take that are read to prove it, its first and last among them: more would cost a copy's time again.
+_PROVED = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,17 @@ def ingest(
 
 
 def _found(path: Path) -> Iterator[str | Refused]:
-    """The takes under a path, or why there are none."""
+    """The takes under a path, and the folders that cannot be looked into; or why there are none."""
+    closed: list[Refused] = []
     try:
-        takes = find_takes(path.expanduser().absolute())
+        takes = find_takes(
+            path.expanduser().absolute(), lambda folder, error: closed.append(Refused(str(folder), _told(error)))
+        )
     except (InternegError, OSError) as error:
         yield Refused(str(path), _told(error))
         return
-    if not takes:
+    yield from closed
+    if not takes and not closed:
         yield Refused(
             str(path), "nothing there is a movie or an image sequence: name the folder that holds the dailies."
         )
@@ -78,6 +84,8 @@ def _outcome(production: Production, found: str | Refused, slate_pattern: str, c
         return found
     try:
         files = files_from_path(found)
+        if empty := [path for path in files.values() if not path.stat().st_size]:
+            return Refused(found, f"{empty[0].name} is empty: copy it again.")
         take_id = fingerprint(files)
     except (InternegError, OSError) as error:
         return Refused(found, _told(error))
@@ -101,19 +109,26 @@ def _stored(production: Production, take: Take, known: Take | None, files: dict[
 
 
 def _prove(path: str, take_id: str, slate_pattern: str, config: ColourConfig) -> Take:
-    """The take as its file describes it, once its first and last frame have been read.
+    """The take as its file describes it, once its first, its last and some frames between have been read.
 
     Raises:
-        PlateError: the file cannot be probed, or ends before its last frame, as one does that is still being copied.
+        PlateError: the file cannot be probed, is damaged, or ends before its last frame, as one does that is still
+            being copied.
     """
     probed = probe(path)
     if not probed.frames:
         raise PlateError(f"{path} holds no frame: copy it again.")
     with closing(open_source(path, "", config)) as source:
         colourspace = source.colourspace
-        for frame in {source.frames[0], source.frames[-1]}:
+        for frame in _spread(source.frames):
             source.read(frame)
     return _take_from_probe(probed, path, take_id, slate_pattern, probed.colourspace or colourspace)
+
+
+def _spread(frames: Sequence[int]) -> list[int]:
+    """Some of the frames, in order: the first, the last, and as many between."""
+    last = len(frames) - 1
+    return sorted({frames[round(place * last / (_PROVED - 1))] for place in range(_PROVED)})
 
 
 def _take_from_probe(probed: Probe, path: str, take_id: str, slate_pattern: str, colourspace: str) -> Take:

@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     roots: tuple[Path, ...] = ()
     path_map: tuple[tuple[str, str], ...] = ()
     memory_budget_bytes: int = Field(4 * _GIBIBYTE_BYTES, gt=0)
+    learning_memory_bytes: int = Field(2 * _GIBIBYTE_BYTES, gt=0)
     threads: int | None = Field(None, ge=1, le=1024)
     device: Literal["auto", "cpu", "cuda"] = "auto"
 

@@ -37,12 +37,14 @@ def follow(client: Client, events: Iterator[job_pb2.JobEvent], tally: Tally, vie
     """
     shown = 0
     for retry in range(_RETRIES + 1):
+        told = 0  # from its first event again, but for progress that is past
         try:
-            for number, event in enumerate(events):
+            for event in events:
                 tally.take(event)
-                if number >= shown:
+                told += not event.HasField("progress")
+                if told > shown or event.HasField("progress"):
                     view.show(event, tally)
-                    shown += 1
+                    shown = max(shown, told)
             return
         except DaemonError as error:
             if not tally.job.id:

@@ -16,7 +16,7 @@ from interneg.commands.productions import Show
 from interneg.commands.tally import Tally
 from interneg.commands.views import view_of
 from interneg.errors import InternegError
-from interneg.production.verdict import PEERS
+from interneg.production.verdict import PEER_UNITS, PEERS
 from interneg_bridge.errors import ClientError
 from interneg_proto.v1 import job_pb2
 
@@ -69,7 +69,7 @@ def _show_verdict(learn: job_pb2.LearnResult) -> None:
         rows.append((one.expert, "candidate", round(one.candidate, 2), one.unit, verdict, one.steps))
         rows.append((one.expert, "in use before", round(one.in_use, 2), one.unit, None, None))
         rows += [
-            (one.expert, PEERS.get(name, name), round(score, 2), one.unit, None, None)
+            (one.expert, PEERS.get(name, name), round(score, 2), PEER_UNITS.get(name, one.unit), None, None)
             for name, score in sorted(one.peers.items())
         ]
     result_table(("expert", "on held-out takes", "score", "in", "verdict", "steps"), rows)

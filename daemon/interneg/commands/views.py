@@ -40,6 +40,14 @@ def said_of(event: job_pb2.JobEvent) -> list[str]:
             return []
 
 
+def left_said(seconds: float) -> str:
+    """How long a job still takes, where it says so."""
+    if seconds < 0:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    return f", {minutes} min {rest} s left" if minutes else f", {rest} s left"
+
+
 class _Notices:
     """What an artist should know of frames, each thing once."""
 
@@ -75,7 +83,7 @@ class LineView:
         now = time.monotonic()
         if event.HasField("progress") and now - self._progress_at_seconds >= _PROGRESS_SECONDS:
             self._progress_at_seconds = now
-            say(f"{event.progress.fraction:4.0%} {event.progress.message}")
+            say(f"{event.progress.fraction:4.0%} {event.progress.message}{left_said(event.progress.remaining_seconds)}")
 
 
 class BarView:
@@ -83,8 +91,9 @@ class BarView:
 
     def __init__(self, operator: str) -> None:
         columns = (TextColumn("{task.description}"), BarColumn())
-        counts = (TaskProgressColumn(),) if operator == "learn" else (MofNCompleteColumn(),)
-        self._progress = Progress(*columns, *counts, TimeRemainingColumn(), console=console_on(sys.stderr))
+        is_learn = operator == "learn"  # it says itself how long it takes: its budget, and artists' time on top
+        counts = (TaskProgressColumn(),) if is_learn else (MofNCompleteColumn(), TimeRemainingColumn())
+        self._progress = Progress(*columns, *counts, console=console_on(sys.stderr))
         self._notices = _Notices()
         self._task = self._progress.add_task(operator, total=None)
 
@@ -101,7 +110,8 @@ class BarView:
         """Shows one event."""
         if event.HasField("progress"):
             said = event.progress
-            self._progress.update(self._task, total=1.0, completed=said.fraction, description=escape(said.message))
+            described = escape(f"{said.message}{left_said(said.remaining_seconds)}")
+            self._progress.update(self._task, total=1.0, completed=said.fraction, description=described)
             return
         lines = self._notices.fresh(event) if event.HasField("delivered") else said_of(event)
         for line in lines:

@@ -11,7 +11,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from interneg.errors import ModelError
-from interneg.model.base import EXPERTS
+from interneg.model.base import EXPERTS, digest_of
 from interneg.model.fill import FillNetwork
 from interneg.model.intrinsics import IntrinsicsNetwork
 from interneg.model.spatial_fill import SpatialFillNetwork
@@ -31,6 +31,7 @@ SHOW = FileKind(
     header={"production": str, "version": str, "base_hash": str, "recipe": dict, "takes": list, "scores": dict},
     called="show's model",
     remedy="learn again, or use an earlier version",
+    may_say=("digest",),  # of the weights, as a base has it; files of before it have none
 )
 
 
@@ -82,7 +83,7 @@ def save_show(path: Path, experts: Mapping[str, nn.Module], header: ShowHeader) 
         for expert, network in experts.items()
         for name, tensor in network.state_dict().items()
     }
-    write_tensors(path, tensors, metadata_of(SHOW, asdict(header)))
+    write_tensors(path, tensors, metadata_of(SHOW, {**asdict(header), "digest": digest_of(tensors)}))
 
 
 def load_show(path: Path, production: str, base_hash: str | None = None) -> ShowModel:
@@ -91,10 +92,11 @@ def load_show(path: Path, production: str, base_hash: str | None = None) -> Show
     Convention: `base_hash` is the base that is in use, None where there is none: then the header says what is needed.
 
     Raises:
-        ModelError: the file is damaged, too large, no show's model, has other tensors, values that are not finite, or
-            was learnt by another production, or from another base.
+        ModelError: the file is damaged, too large, no show's model, has other tensors, tensors that were swapped or
+            changed, values that are not finite, or was learnt by another production, or from another base.
     """
     tensors, said = opened(path, SHOW)
+    digest = said.pop("digest", None)
     header = _header(path, said)
     if header.production != production:
         raise ModelError(
@@ -107,9 +109,10 @@ def load_show(path: Path, production: str, base_hash: str | None = None) -> Show
             f"learn again (`interneg learn {production}`), or render with `--model base` meanwhile."
         )
     experts = {expert: _network(path, expert, part) for expert, part in _by_expert(path, tensors).items()}
+    if digest not in (None, digest_of(tensors)):
+        raise ModelError(f"The weights {path} were changed, or have tensors that were swapped: {SHOW.remedy}.")
     content = path.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    return ShowModel(header.version, digest, len(content), header, **experts)  # type: ignore[arg-type]  # each its own
+    return ShowModel(header.version, hashlib.sha256(content).hexdigest(), len(content), header, **experts)  # type: ignore[arg-type]  # each its own
 
 
 def _header(path: Path, said: Mapping[str, Any]) -> ShowHeader:

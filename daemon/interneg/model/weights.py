@@ -19,7 +19,7 @@ from interneg.errors import ModelError
 @dataclass(frozen=True)
 class FileKind:
     """A kind of weights file: its format and how large it may be, what its header says, what it is called, and what to
-    do about a bad one.
+    do about a bad one; and what its header may say besides, in text, since later versions do.
     """
 
     format: str
@@ -27,6 +27,7 @@ class FileKind:
     header: Mapping[str, type]
     called: str
     remedy: str
+    may_say: tuple[str, ...] = ()
 
 
 def metadata_of(kind: FileKind, said: Mapping[str, object]) -> dict[str, str]:
@@ -48,6 +49,7 @@ def opened(path: Path, kind: FileKind) -> tuple[dict[str, Tensor], dict[str, Any
         )
     try:
         said = {key: json.loads(metadata[key]) for key in kind.header}
+        said |= {key: json.loads(metadata[key]) for key in kind.may_say if key in metadata}
     except (KeyError, ValueError, RecursionError) as error:
         raise ModelError(f"The weights {path} have a damaged header (at {error}): {kind.remedy}.") from error
     strange = [key for key, wanted in kind.header.items() if not isinstance(said[key], wanted)]

@@ -285,7 +285,8 @@ def _opened(path: Path) -> av.container.InputContainer:
     try:
         container = av.open(str(path), options=dict(_ONE_FILE), metadata_errors="replace")
     except (av.FFmpegError, ValueError) as error:
-        raise PlateError(f"{path}: not a readable movie ({error}); check the file") from error
+        told = getattr(error, "strerror", None) or error  # without the path, which is told already
+        raise PlateError(f"{path}: not a readable movie ({told}); check the file") from error
     if not container.streams.video:
         container.close()
         raise PlateError(f"{path}: no picture in it; name a movie that has one")

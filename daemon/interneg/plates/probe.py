@@ -1,6 +1,6 @@
 """What a take's header says, and which takes a folder holds; no pixel is read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice, pairwise
 from pathlib import Path
@@ -149,8 +149,11 @@ def is_footage(path: Path) -> bool:
     return known and not path.name.startswith(".")
 
 
-def find_takes(path: Path) -> list[str]:
+def find_takes(path: Path, pass_over: Callable[[Path, OSError], None] | None = None) -> list[str]:
     """The movies and sequences under a folder, hidden ones left out; a file or pattern is itself.
+
+    Convention: `pass_over` is told of each folder that cannot be read, and the others are still looked through; without
+        it the first such folder is an error.
 
     Raises:
         NotFoundError: there is no such folder or file.
@@ -162,17 +165,20 @@ def find_takes(path: Path) -> list[str]:
             raise NotFoundError(f"{path}: there is no such file, folder or sequence; check the path")
         return [pattern.text]
     try:
-        return _takes_in(path)
+        return _takes_in(path, pass_over)
     except OSError as error:
         raise PlateError(f"{path}: cannot be read ({error}); check the folder's permissions") from error
 
 
-def _takes_in(folder: Path) -> list[str]:
+def _takes_in(folder: Path, pass_over: Callable[[Path, OSError], None] | None) -> list[str]:
     """The takes of one folder, then those of the folders in it."""
-    found = [pattern.text for pattern in find_sequences(folder) if is_footage(Path(pattern.text))]
-    inner = sorted(
-        entry
-        for entry in folder.iterdir()
-        if entry.is_dir() and not entry.is_symlink() and not entry.name.startswith(".")
-    )
-    return found + [take for entry in inner for take in _takes_in(entry)]
+    try:
+        entries = sorted(folder.iterdir())  # first of all: what Fileseq finds in a closed folder is nothing
+        found = [pattern.text for pattern in find_sequences(folder) if is_footage(Path(pattern.text))]
+        inner = [each for each in entries if each.is_dir() and not each.is_symlink() and not each.name.startswith(".")]
+    except OSError as error:
+        if pass_over is None:
+            raise
+        pass_over(folder, error)
+        return []
+    return found + [take for entry in inner for take in _takes_in(entry, pass_over)]

@@ -43,9 +43,9 @@ PRAGMA user_version = {SCHEMA_VERSION};
 
 # Made when it is first written: productions of before it was thought of have none, and need none.
 _CLEANED = """
-CREATE TABLE IF NOT EXISTS cleaned (
+CREATE TABLE IF NOT EXISTS cleaned_runs (
     plate TEXT NOT NULL, colourspace TEXT NOT NULL, matte TEXT NOT NULL, matte_channel TEXT NOT NULL,
-    first_frame INTEGER NOT NULL, last_frame INTEGER NOT NULL, PRIMARY KEY (plate, matte, matte_channel)
+    first_frame INTEGER NOT NULL, last_frame INTEGER NOT NULL, PRIMARY KEY (plate, matte, matte_channel, first_frame)
 )
 """
 
@@ -62,7 +62,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class CleanedShot:
-    """A plate that an artist has cleaned, and the matte that says where its wires hang."""
+    """A run of a plate's frames that an artist has cleaned, and the matte that says where its wires hang."""
 
     plate: str
     colourspace: str
@@ -211,20 +211,24 @@ def reviews(connection: sqlite3.Connection) -> tuple[Review, ...]:
 
 
 def add_cleaned(connection: sqlite3.Connection, shot: CleanedShot) -> None:
-    """Adds a shot that was cleaned; its frames join those that were cleaned with the same matte before."""
+    """Adds frames that were cleaned; they join the runs that they touch, and nothing that lies between two runs."""
     connection.execute(_CLEANED)
-    connection.execute(
-        "INSERT INTO cleaned VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET colourspace = excluded.colourspace, "
-        "first_frame = min(first_frame, excluded.first_frame), last_frame = max(last_frame, excluded.last_frame)",
-        (shot.plate, shot.colourspace, shot.matte, shot.matte_channel, shot.first_frame, shot.last_frame),
-    )
+    same = "plate = ? AND matte = ? AND matte_channel = ? AND first_frame <= ? AND last_frame >= ?"
+    place = (shot.plate, shot.matte, shot.matte_channel, shot.last_frame + 1, shot.first_frame - 1)
+    touched = connection.execute(f"SELECT first_frame, last_frame FROM cleaned_runs WHERE {same}", place)  # noqa: S608
+    spans = [(shot.first_frame, shot.last_frame), *touched.fetchall()]
+    connection.execute(f"DELETE FROM cleaned_runs WHERE {same}", place)  # noqa: S608 our own words
+    first, last = min(span[0] for span in spans), max(span[1] for span in spans)
+    row = (shot.plate, shot.colourspace, shot.matte, shot.matte_channel, first, last)
+    connection.execute("INSERT INTO cleaned_runs VALUES (?, ?, ?, ?, ?, ?)", row)
 
 
 def cleaned(connection: sqlite3.Connection) -> tuple[CleanedShot, ...]:
-    """Every shot that was cleaned, by plate."""
-    if not connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'cleaned'").fetchone()[0]:
+    """Every run of frames that was cleaned, by plate."""
+    if not connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'cleaned_runs'").fetchone()[0]:
         return ()
     rows = connection.execute(
-        "SELECT plate, colourspace, matte, matte_channel, first_frame, last_frame FROM cleaned ORDER BY plate, matte"
+        "SELECT plate, colourspace, matte, matte_channel, first_frame, last_frame FROM cleaned_runs "
+        "ORDER BY plate, matte, first_frame"
     )
     return tuple(CleanedShot(*row) for row in rows)

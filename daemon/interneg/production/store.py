@@ -59,7 +59,7 @@ class Production:
             index.put_take(connection, take, ())
 
     def note_cleaned(self, shot: CleanedShot) -> None:
-        """Remembers that an artist has cleaned that shot: its matte says where wires hang."""
+        """Remembers that an artist has cleaned those frames: their matte says where wires hang."""
         with self._index(index.writing) as connection:
             index.add_cleaned(connection, shot)
 

@@ -8,10 +8,13 @@ PEERS: Mapping[str, str] = MappingProxyType(
     {
         "classical": "classical alone",
         "telea_ns": "better of Telea and Navier-Stokes",
-        "degrees_from_the_base": "normals, degrees from the base's",
+        "degrees_from_the_base": "normals, how far from the base's",
     }
 )
 """How the simpler methods are called, and what else is told beside a score, by their names in figures."""
+
+PEER_UNITS: Mapping[str, str] = MappingProxyType({"degrees_from_the_base": "degrees"})
+"""The units of those that are told in another one than the score."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The rhythm of a show's cut, from an EDL or an OTIO file: how long its shots are, and which of them are known takes.
+"""The rhythm of a show's cut, from an EDL or an OTIO file: how long and how close its shots are, and whose takes.
 
 The only importer of opentimelineio.
 """
@@ -9,8 +9,8 @@ import json
 import math
 import secrets
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,19 +19,25 @@ import opentimelineio as otio
 from interneg.errors import ProductionError, RequestError
 from interneg.production.slate import Take
 from interneg.production.store import Production
+from interneg.profile.sizes import SIZES, punch_in_of, size_called
 
 SUFFIXES = (".edl", ".otio")
 LARGEST_BYTES = 64 << 20  # a feature's cut has some hundred kilobytes
 USUAL_FPS = 24.0  # where no take says
+LEAST_PUNCH_IN = 1.005  # half a percent is a rounding, not a wish
 FILE_NAME = "cut.json"
 
 
 @dataclass(frozen=True)
 class CutShot:
-    """One shot of the cut: the names that it bears, and how long it is."""
+    """One shot of the cut: the names that it bears, how long it is, the size that it is called (empty: none), and how
+    far the timeline punches in (1: not; None: the file does not say).
+    """
 
     names: tuple[str, ...]
     seconds: float
+    size: str = ""
+    punch_in: float | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,9 @@ class Rhythm:
     """How a cut moves on.
 
     Convention: seconds of the middle shot, of the shortest tenth's longest and of the longest tenth's shortest; `known`
-        is the share of shots whose take is among the dailies.
+        is the share of shots whose take is among the dailies. `sizes` counts shots by the size that their names call,
+        those that call none left out; `punched` is the share of shots that the timeline punches in, `punch_in` the
+        middle of how far (1.12 is 12 %), both None where the file does not say.
     """
 
     shots: int
@@ -48,6 +56,9 @@ class Rhythm:
     shortest: float
     longest: float
     known: float
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    punched: float | None = None
+    punch_in: float | None = None
 
 
 def read_cut(path: Path, fps: float) -> tuple[CutShot, ...]:
@@ -92,8 +103,12 @@ def _shot(clip: otio.schema.Clip) -> CutShot:
     reel = clip.metadata.get("cmx_3600", {}).get("reel", "")
     media = clip.media_reference
     address = media.target_url if isinstance(media, otio.schema.ExternalReference) else ""
-    named = (clip.name, str(reel), Path(address).name, media.name if media is not None else "")
-    return CutShot(tuple(filter(None, named)), clip.trimmed_range().duration.to_seconds())
+    names = tuple(filter(None, (clip.name, str(reel), Path(address).name, media.name if media is not None else "")))
+    comments = [str(each) for each in clip.metadata.get("cmx_3600", {}).get("comments", ())]
+    notes = [text for marker in clip.markers for text in (marker.name, marker.comment)]
+    punch_in = punch_in_of([effect.metadata.get("Resolve_OTIO") for effect in clip.effects])
+    seconds = clip.trimmed_range().duration.to_seconds()
+    return CutShot(names, seconds, size_called((*names, *comments, *notes)), punch_in)
 
 
 def rhythm_of(shots: Sequence[CutShot], takes: Sequence[Take]) -> Rhythm:
@@ -102,7 +117,20 @@ def rhythm_of(shots: Sequence[CutShot], takes: Sequence[Take]) -> Rhythm:
     shortest, middle, longest = np.percentile(lengths, (10, 50, 90)).tolist()
     theirs = {_plain(name) for take in takes for name in _names_of(take)}
     known = np.mean([any(_plain(name) in theirs for name in shot.names) for shot in shots])
-    return Rhythm(len(shots), float(lengths.sum()), middle, shortest, longest, float(known))
+    called = Counter(shot.size for shot in shots)
+    told = [shot.punch_in for shot in shots if shot.punch_in is not None]
+    closer = [punch_in for punch_in in told if punch_in > LEAST_PUNCH_IN]
+    return Rhythm(
+        len(shots),
+        float(lengths.sum()),
+        middle,
+        shortest,
+        longest,
+        float(known),
+        {size: called[size] for size in SIZES if called[size]},
+        len(closer) / len(shots) if told else None,
+        float(np.median(closer)) if closer else None,
+    )
 
 
 def _names_of(take: Take) -> tuple[str, ...]:
@@ -143,6 +171,9 @@ def kept_rhythm(production: Production) -> Rhythm | None:
     """The rhythm of the cut that was read last; none where none was, or what is kept is damaged."""
     try:
         said = json.loads((production.folder / "profile" / FILE_NAME).read_text(encoding="utf-8"))
-        return Rhythm(int(said["shots"]), *(float(said[name]) for name in list(Rhythm.__dataclass_fields__)[1:]))
-    except (OSError, ValueError, KeyError, TypeError):
+        lengths = {name: float(said[name]) for name in ("seconds", "middle", "shortest", "longest", "known")}
+        punches = {name: float(said[name]) for name in ("punched", "punch_in") if said.get(name) is not None}
+        sizes = {str(size): int(count) for size, count in said.get("sizes", {}).items()}
+        return Rhythm(shots=int(said["shots"]), sizes=sizes, **lengths, **punches)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from interneg.plates.grain import STOPS_OF_ENCODING
 from interneg.production.slate import Setup, Take, setups_from_takes
 from interneg.profile.lens import RINGS, corner_stops
+from interneg.profile.rates import MOVES
 from interneg.profile.takes import TakeMeasures
 
 Floats = npt.NDArray[np.float64]
@@ -41,7 +42,7 @@ class NoisePoint:
 
 @dataclass(frozen=True)
 class CameraProfile:
-    """What a camera with a lens adds to what it shoots.
+    """What a camera with a lens adds to what it shoots; one that no file names goes by its size and codec.
 
     Convention: `fall_off` in stops at the corner, `red` and `blue` lateral chromatic aberration as a share of the
         radius, `grain_size` in pixels, `black` the scene-linear level of the darkest pixels.
@@ -94,7 +95,6 @@ class Profile:
     movement: MovementProfile
 
 
-MOVES = ("pan", "tilt", "roll", "zoom", "unrest")
 STILL = 0.005  # frame widths a second: what noise and an actor make of a locked head
 STILL_UNREST = 0.001  # frame widths
 LIGHT = ("exposure", "ratio", "kelvin", "azimuth", "elevation")
@@ -105,12 +105,17 @@ def profile_of(takes: Sequence[Take], measures: Mapping[str, TakeMeasures]) -> P
     known = [take for take in takes if take.id in measures]
     groups: dict[tuple[str, str], list[TakeMeasures]] = {}
     for take in known:
-        groups.setdefault((take.camera, take.lens), []).append(measures[take.id])
+        groups.setdefault((take.camera or _unnamed(take), take.lens), []).append(measures[take.id])
     cameras = tuple(_camera(camera, lens, group) for (camera, lens), group in sorted(groups.items()))
     setups = tuple(
         _setup(_name_of(setup), [measures[take.id] for take in setup.takes]) for setup in setups_from_takes(known)
     )
     return Profile(len(known), cameras, setups, _movement([measures[take.id].movement for take in known]))
+
+
+def _unnamed(take: Take) -> str:
+    """What stands for a camera that no file names: takes of another size or codec are hardly of the same."""
+    return f"{take.width}x{take.height} {take.codec}".strip()
 
 
 def _camera(camera: str, lens: str, group: Sequence[TakeMeasures]) -> CameraProfile:

@@ -109,7 +109,7 @@ def measure_take(
         stills = list(_stills(source, checkpoint))
         if not stills:
             raise PlateError(f"{take.path}: no frame of it can be read; ingest it again.")
-        return _measures(stills, list(_moving(source, checkpoint)), take.fps, network, device)
+        return _measures(stills, list(_moving(source, checkpoint)), take.fps, network, device, checkpoint)
     finally:
         source.close()
 
@@ -120,11 +120,13 @@ def _measures(
     fps: float,
     network: IntrinsicsNetwork | None,
     device: torch.device,
+    checkpoint: Callable[[], None],
 ) -> TakeMeasures:
     noise: list[list[float]] = []
     sizes: list[float] = []
     slopes, edges, black, light = [], [], [], []
     for plate in stills:
+        checkpoint()
         finite = np.asarray(np.isfinite(plate).all(axis=-1))
         shown = np.where(finite[..., None], plate, 0).astype(np.float32)
         log = log_from_linear(shown)

@@ -23,15 +23,17 @@ from interneg.plates.source import open_source
 from interneg.production.index import Review
 from interneg.production.slate import Take
 from interneg.production.store import Production
-from interneg.production.verdict import PEERS
+from interneg.production.verdict import PEER_UNITS, PEERS
 from interneg.profile.cut import Rhythm, kept_rhythm
 from interneg.profile.show import Profile, profile_of
 from interneg.profile.takes import kept_measures
 from interneg.report import plots
-from interneg.training.outcome import REVIEW_NAME
+from interneg.training.outcome import NOT_LEARNT, REVIEW_NAME
 from interneg.training.sheets import jpeg, sheet_image
+from interneg.training.takes import FEWEST_FRAMES
 
 THUMBNAILS = 36  # takes that are shown; the table has all of them
+LEAST_GRAIN = 1e-4  # stops: less is a picture without grain, and a plot of rounding
 THUMBNAIL_WIDTH = 240  # pixels
 SAID = {"expert", "unit", "in_use", "places", "before", "after", "sheets"}  # what a version's folder says of an expert
 PANELS = {
@@ -64,7 +66,7 @@ class ExpertShown:
     candidate: float
     in_use: float
     called: str
-    peers: tuple[tuple[str, float], ...]
+    peers: tuple[tuple[str, float, str], ...]
     steps: int
     examples: int
     curve: str
@@ -77,6 +79,7 @@ class ExpertShown:
 class TakeShown:
     """One take, with a picture of its middle where it can be read."""
 
+    name: str
     take: Take
     part: str
     picture: str
@@ -93,6 +96,7 @@ class ReportFacts:
     reviewed: Review | None
     reviews: tuple[tuple[str, Review], ...]
     experts: tuple[ExpertShown, ...]
+    not_learnt: tuple[str, ...]
     takes: tuple[TakeShown, ...]
     more_takes: int
     profile: Profile
@@ -110,7 +114,7 @@ def facts_of(production: Production, config: ColourConfig, base: str) -> ReportF
     if not takes and not reviews:
         raise NotFoundError(f"{production.show} has no takes yet: add some with `interneg dailies add`.")
     reviewed = reviews[-1] if reviews else None
-    said = _review_of(production, reviewed)
+    said, not_learnt = _review_of(production, reviewed)
     profile = profile_of(takes, kept_measures(production))
     names = {take.id: _name_of(take) for take in takes}
     return ReportFacts(
@@ -121,6 +125,7 @@ def facts_of(production: Production, config: ColourConfig, base: str) -> ReportF
         reviewed=reviewed,
         reviews=tuple((_when(review), review) for review in reversed(reviews)),
         experts=tuple(_expert(production, reviewed, one, names) for one in said) if reviewed else (),
+        not_learnt=not_learnt,
         takes=_takes(takes, _parts(production, reviewed, said), config),
         more_takes=max(0, len(takes) - THUMBNAILS),
         profile=profile,
@@ -129,15 +134,19 @@ def facts_of(production: Production, config: ColourConfig, base: str) -> ReportF
     )
 
 
-def _review_of(production: Production, reviewed: Review | None) -> list[dict[str, Any]]:
-    """What the version's folder says of its review; nothing where it has gone or was made before there were reports."""
+def _review_of(production: Production, reviewed: Review | None) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """What the version's folder says of its review, and why some of it was not learnt; nothing where it has gone or was
+    made before there were reports.
+    """
     if reviewed is None:
-        return []
+        return [], ()
     try:
         said = json.loads((production.model_folder(reviewed.version) / REVIEW_NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return []
-    return [one for one in said if isinstance(one, dict) and set(one) >= SAID] if isinstance(said, list) else []
+        return [], ()
+    entries = [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
+    why = tuple(str(each) for one in entries for each in one.get(NOT_LEARNT, ()))
+    return [one for one in entries if set(one) >= SAID], why
 
 
 def _expert(production: Production, reviewed: Review, said: Mapping[str, Any], names: Mapping[str, str]) -> ExpertShown:
@@ -145,10 +154,12 @@ def _expert(production: Production, reviewed: Review, said: Mapping[str, Any], n
     folder = production.model_folder(reviewed.version)
     plain = {"candidate", "in_use", "circled", "steps", "examples"}
     own = {key.partition(".")[2]: value for key, value in figures.items() if key.startswith(f"{name}.")}
-    peers = tuple((PEERS.get(key, key), value) for key, value in sorted(own.items()) if key not in plain)
+    unit = str(said["unit"])
+    named = [(key, value) for key, value in sorted(own.items()) if key not in plain]
+    peers = tuple((PEERS.get(key, key), value, PEER_UNITS.get(key, unit)) for key, value in named)
     return ExpertShown(
         name=name,
-        unit=str(said["unit"]),
+        unit=unit,
         circled=bool(own.get("circled")),
         candidate=own.get("candidate", math.nan),
         in_use=own.get("in_use", math.nan),
@@ -157,7 +168,7 @@ def _expert(production: Production, reviewed: Review, said: Mapping[str, Any], n
         steps=int(own.get("steps", 0)),
         examples=int(own.get("examples", 0)),
         curve=plots.lines({"loss": _curve(folder / f"{name}.csv")}, "minutes", "loss"),
-        gains=plots.gains(np.subtract(said["after"], said["before"]).tolist(), str(said["unit"])),
+        gains=plots.gains(np.subtract(said["after"], said["before"]).tolist(), unit),
         sheets=tuple(_sheet(folder, sheet, names) for sheet in said["sheets"]),
         blind=tuple(
             (Path(shot["plate"]).name, float(shot["before"]), float(shot["after"]), int(shot["examples"]))
@@ -184,7 +195,7 @@ def _sheet(folder: Path, said: Mapping[str, Any], names: Mapping[str, str]) -> S
         except OSError:
             continue
         panels.append((PANELS.get(name, name), _address(content)))
-    where = f"{names.get(take, 'a take that has gone')}, second {second}"
+    where = f"{names.get(take, 'a take that has gone')}, second {int(second)}"
     return SheetShown(where, float(said["before"]), float(said["after"]), tuple(panels))
 
 
@@ -209,9 +220,18 @@ def _parts(production: Production, reviewed: Review | None, said: Sequence[Mappi
 
 def _takes(takes: Sequence[Take], parts: Mapping[str, str], config: ColourConfig) -> tuple[TakeShown, ...]:
     return tuple(
-        TakeShown(take, parts.get(take.id, ""), _picture(take, config) if index < THUMBNAILS else "")
+        TakeShown(
+            _name_of(take),
+            take,
+            parts.get(take.id, "") or _too_short(take),
+            _picture(take, config) if index < THUMBNAILS else "",
+        )
         for index, take in enumerate(takes)
     )
+
+
+def _too_short(take: Take) -> str:
+    return f"not learnt from: fewer than {FEWEST_FRAMES} frames" if take.frames < FEWEST_FRAMES else ""
 
 
 def _picture(take: Take, config: ColourConfig) -> str:
@@ -245,6 +265,8 @@ def _noise(profile: Profile) -> tuple[tuple[str, str], ...]:
             ]
             for channel in ("red", "green", "blue")
         }
+        if not any(grain > LEAST_GRAIN for points in series.values() for _, grain in points):
+            continue
         plot = plots.lines(series, "log level (18 % grey is 0.72)", "grain (stops)", ("#d7695f", "#86c06c", "#6fb1e0"))
         if plot:
             made.append((" ".join(filter(None, (camera.camera, camera.lens))) or "one camera", plot))

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from interneg.errors import NotFoundError, ProductionError, RequestError
+from interneg.profile.rates import MOVE_UNITS
 from interneg.profile.show import Figure
 from interneg.report.facts import ReportFacts
 
@@ -26,7 +27,7 @@ def page_of(facts: ReportFacts) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"number": _number, "figure": _figure, "drawn": Markup}
-    return environment.get_template("page.html").render(facts=facts)
+    return environment.get_template("page.html").render(facts=facts, units=MOVE_UNITS)
 
 
 def write_report(facts: ReportFacts, path: Path) -> int:

@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 
 WIDTH, HEIGHT = 640.0, 260.0
-LEFT, RIGHT, TOP, BOTTOM = 64.0, 24.0, 26.0, 44.0
+LEFT, RIGHT, TOP, BOTTOM = 84.0, 24.0, 36.0, 44.0
 COLOURS = ("#e8a33d", "#6fb1e0", "#d7695f", "#86c06c", "#b79be0", "#c9c9c9")
 TICKS = 5  # or so: they stand at round numbers
 
@@ -28,7 +28,7 @@ def lines(series: Mapping[str, Points], across: str, up: str, colours: Sequence[
         path = " ".join(f"{frame.x(x):.1f},{frame.y(y):.1f}" for x, y in points)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         if len(drawn) > 1:
-            place = LEFT + 10 + 110 * index
+            place = LEFT + 110 + 110 * index  # clear of the axis's own name, on a phone's larger letters too
             parts.append(f'<text x="{place:.0f}" y="16" fill="{colour}">{escape(name)}</text>')
     return _svg("".join(parts), HEIGHT, f"{up} over {across}")
 
@@ -79,7 +79,7 @@ class _Frame:
         power = 10.0 ** np.floor(np.log10(rough))
         step = float(power * min((1, 2, 5, 10), key=lambda each: abs(each * power - rough)))
         numbers = np.arange(np.ceil(low / step), np.floor((low + spread) / step) + 1)
-        return [float(f"{number * step:.10g}") for number in numbers]
+        return [float(f"{number * step:.10g}") + 0.0 for number in numbers]  # and no -0
 
     def axes(self, across: str, up: str, *, named: bool = True) -> str:
         """Grid, numbers and names."""

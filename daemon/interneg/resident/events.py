@@ -42,12 +42,23 @@ class JobRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class LearnOrder:
+    """What a learn job was asked for: all that it takes to go on with it after a crash; and how often that was done."""
+
+    minutes: float
+    experts: tuple[str, ...] = ()
+    fresh: bool = False
+    resumed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class JobAccepted:
     """The job was accepted; always the first event."""
 
     job: JobRecord
     model: str
     notices: tuple[str, ...] = ()
+    order: LearnOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)

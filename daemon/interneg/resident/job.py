@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from dataclasses import replace
 
 from interneg.resident.events import (
@@ -20,11 +21,16 @@ _PROGRESS_SECONDS = 0.2  # five bars a second are as many as an eye can use
 
 
 class Job:
-    """A job and its events; whoever changes it holds the scheduler's lock."""
+    """A job and its events; whoever changes it holds the scheduler's lock.
 
-    def __init__(self, record: JobRecord, model: str, notices: tuple[str, ...] = ()) -> None:
-        self.record = record
-        self.events: list[JobEvent] = [JobAccepted(record, model, notices)]
+    Convention: events are numbered as they come. Of progress only the last is kept: whoever comes later wants to know
+    how far the job is, not how far it was, and a long lesson must not fill the memory.
+    """
+
+    def __init__(self, accepted: JobAccepted) -> None:
+        self.record = accepted.job
+        self.accepted = accepted
+        self._numbered: list[tuple[int, JobEvent]] = [(0, accepted)]
         self.stop_state: JobState | None = None
         self.stop_message = ""
         self._progress_at_seconds = 0.0
@@ -35,7 +41,7 @@ class Job:
         accepted = events[0]
         if not isinstance(accepted, JobAccepted):
             raise TypeError("a job's first event is its acceptance")
-        job = cls(accepted.job, accepted.model, accepted.notices)
+        job = cls(accepted)
         for event in events[1:]:
             job.add(event)
         return job
@@ -63,9 +69,16 @@ class Job:
         """Whether the event was taken in; a finished job takes none, and progress is thinned out."""
         if self.is_finished or self._is_too_soon(event):
             return False
-        self.events.append(event)
+        number, last = self._numbered[-1]
+        if isinstance(event, JobProgress) and isinstance(last, JobProgress):
+            self._numbered.pop()
+        self._numbered.append((number + 1, event))
         self.record = _record_after(self.record, event)
         return True
+
+    def events_from(self, number: int) -> list[tuple[int, JobEvent]]:
+        """The events of that number and after it, as far as they are kept."""
+        return self._numbered[bisect_left(self._numbered, number, key=lambda entry: entry[0]) :]
 
     def _is_too_soon(self, event: JobEvent) -> bool:
         """Whether the event is one bar of progress too many."""

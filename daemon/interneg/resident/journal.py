@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -15,6 +16,12 @@ from pydantic import TypeAdapter, ValidationError
 from interneg.resident.events import FrameDelivered, FrameFailed, JobAccepted, JobEvent, JobFinished, JobState
 
 DAEMON_ENDED: Final = "the daemon ended in the middle of this job; the same request again completes it"
+
+MOST_RESUMED: Final = 3  # times: a lesson that brings its daemon down must not do so for ever
+LEARNING_FAILS: Final = (
+    f"the daemon was lost {MOST_RESUMED + 1} times while it learnt this; where memory is short, lower "
+    "learning_memory_bytes, then the same request goes on from the last checkpoint"
+)
 
 _KINDS: Final = (JobAccepted, FrameDelivered, FrameFailed, JobFinished)
 _ADAPTERS: Final = MappingProxyType({kind.__name__: TypeAdapter[JobEvent](kind) for kind in _KINDS})
@@ -48,7 +55,7 @@ class Journal:
             _log.exception("job %s: its journal cannot be written", job_id)
 
     def past_jobs(self) -> list[list[JobEvent]]:
-        """The events of the jobs before this daemon, oldest first; what it cut off ends as failed.
+        """The events of the jobs before this daemon, oldest first; what a crash cut off ends as failed, or can go on.
 
         Older jobs than the last two hundred are forgotten.
         """
@@ -59,9 +66,14 @@ class Journal:
         return [self._ended(job_id, events) for job_id, events in histories if events]
 
     def _ended(self, job_id: str, events: list[JobEvent]) -> list[JobEvent]:
-        """The events with a last one, which is also written down where it was missing."""
+        """The events with a last one, also written down where it was missing; learning has none, it goes on."""
         if not isinstance(events[-1], JobFinished):
-            events.append(JobFinished(JobState.FAILED, DAEMON_ENDED))
+            accepted = events[0]
+            order = accepted.order if isinstance(accepted, JobAccepted) else None
+            if isinstance(accepted, JobAccepted) and order is not None and order.resumed < MOST_RESUMED:
+                events[0] = replace(accepted, order=replace(order, resumed=order.resumed + 1))
+            else:
+                events.append(JobFinished(JobState.FAILED, LEARNING_FAILS if order else DAEMON_ENDED))
             try:  # written anew: the last line may be torn
                 self._path(job_id).write_text("".join(map(_line_from_event, events)), encoding="utf-8")
             except OSError:

@@ -12,7 +12,7 @@ from enum import IntEnum
 
 from interneg.errors import CancelledJobError, DaemonError, InternegError, NotFoundError
 from interneg.production.verdict import Verdict
-from interneg.resident.events import JobEvent, JobFinished, JobRecord, JobReport, JobState
+from interneg.resident.events import JobAccepted, JobEvent, JobFinished, JobRecord, JobReport, JobState, LearnOrder
 from interneg.resident.job import Job
 from interneg.resident.journal import KEPT_JOBS, Journal
 
@@ -38,6 +38,7 @@ class JobTitle:
     output_path: str = ""
     model: str = "classical"
     notices: tuple[str, ...] = ()
+    order: LearnOrder | None = None
 
 
 class Control:
@@ -47,6 +48,11 @@ class Control:
         self._job = job
         self._give_way = give_way
         self._publish = publish
+
+    @property
+    def job_id(self) -> str:
+        """The job's name."""
+        return self._job.id
 
     def checkpoint(self) -> None:
         """Gives the device to an artist's job where this one is learning; call it within every frame and step.
@@ -59,6 +65,15 @@ class Control:
     def report(self, event: JobReport) -> None:
         """Everyone who watches the job hears of the event."""
         self._publish(self._job, event)
+
+    def heard_by(self, ear: Callable[[JobReport], None]) -> Control:
+        """The same hold on the scheduler, with one more who hears of every event."""
+
+        def publish(job: Job, event: JobReport) -> None:
+            self._publish(job, event)
+            ear(event)
+
+        return Control(self._job, self._give_way, publish)
 
 
 Body = Callable[[Control], Verdict | None]
@@ -102,13 +117,33 @@ class Scheduler:
         with self._changed:
             if self._ends:
                 raise DaemonError("the daemon is ending and takes no new job; ask again, which starts a new daemon")
-            job = Job(_record_from_title(title, self._journal.new_id(title.operator)), title.model, title.notices)
+            record = _record_from_title(title, self._journal.new_id(title.operator))
+            job = Job(JobAccepted(record, title.model, title.notices, title.order))
             self._forget_oldest()
             self._jobs[job.id] = job
-            self._journal.note(job.id, job.events[0])
+            self._journal.note(job.id, job.accepted)
             self._queues[priority].waiting.append((job, body))
             self._changed.notify_all()
             return job
+
+    def learning(self) -> list[tuple[JobRecord, LearnOrder]]:
+        """The learn jobs that are not finished, oldest first; of a new daemon those that a crash cut off."""
+        with self._changed:
+            return [
+                (job.record, job.accepted.order)
+                for job in self._jobs.values()
+                if job.accepted.order is not None and not job.is_finished
+            ]
+
+    def resume(self, job_id: str, body: Body) -> None:
+        """Has a job that a crash cut off wait for its turn again, under its old name.
+
+        Raises:
+            NotFoundError: no job has that name.
+        """
+        with self._changed:
+            self._queues[Priority.LEARNING].waiting.append((self._found(job_id), body))
+            self._changed.notify_all()
 
     def jobs(self) -> list[JobRecord]:
         """The jobs that this home knows, newest first."""
@@ -164,16 +199,17 @@ class Scheduler:
 
     def _events_of(self, job: Job, is_watched: Callable[[], bool]) -> Iterator[JobEvent]:
         """The job's events, waiting for those to come."""
-        told = 0
+        awaited = 0
         while is_watched():
             with self._changed:
-                if len(job.events) == told:
+                if not job.events_from(awaited):
                     self._changed.wait(timeout=_WATCH_SECONDS)
-                fresh = job.events[told:]
-            yield from fresh
-            told += len(fresh)
-            if fresh and isinstance(fresh[-1], JobFinished):
-                return
+                fresh = job.events_from(awaited)
+            for number, event in fresh:
+                awaited = number + 1
+                yield event
+                if isinstance(event, JobFinished):
+                    return
 
     def _forget_oldest(self) -> None:
         """Makes room for a job among those that are remembered."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 
 from interneg.profile.cut import Rhythm
@@ -26,7 +27,8 @@ def message_from_profile(profile: Profile, rhythm: Rhythm | None = None) -> wire
 
 def message_from_rhythm(rhythm: Rhythm) -> wire.Rhythm:
     """The rhythm of a cut as the wire tells it."""
-    return wire.Rhythm(**asdict(rhythm))
+    unsaid = {name: math.nan for name in ("punched", "punch_in") if getattr(rhythm, name) is None}
+    return wire.Rhythm(**asdict(rhythm) | unsaid)
 
 
 def _camera(camera: CameraProfile) -> wire.CameraProfile:

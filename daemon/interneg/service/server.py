@@ -20,6 +20,7 @@ from interneg.resident.journal import Journal
 from interneg.resident.scheduler import Scheduler
 from interneg.resident.watcher import Watcher
 from interneg.service.doors import socket_door, tcp_door
+from interneg.service.learning import go_on
 from interneg.service.lock import HomeLock
 from interneg.service.residents import Residents, Work
 from interneg.settings import Settings
@@ -60,7 +61,9 @@ def build(settings_of: Callable[[str | None], Settings], work: Work, end: thread
     settings = settings_of(None)
     store = Store(settings.productions_folder)
     scheduler = Scheduler(Journal(settings.home / "jobs"))
-    return Residents(settings_of, store, Engine(settings, store), scheduler, Watcher(), work, end)
+    residents = Residents(settings_of, store, Engine(settings, store), scheduler, Watcher(), work, end)
+    go_on(residents)
+    return residents
 
 
 @contextmanager

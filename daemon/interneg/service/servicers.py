@@ -22,7 +22,7 @@ from interneg.profile.show import profile_of
 from interneg.profile.takes import kept_measures
 from interneg.report.facts import facts_of
 from interneg.report.page import write_report
-from interneg.resident.events import JobEvent, JobState
+from interneg.resident.events import JobEvent, JobState, LearnOrder
 from interneg.resident.matching import matched
 from interneg.resident.preview import previewed
 from interneg.resident.scheduler import JobTitle, Priority
@@ -117,9 +117,8 @@ class TrainingServicer(_Door, training_service_pb2_grpc.TrainingServiceServicer)
     ) -> Iterator[training_service_pb2.LearnResponse]:
         """Accepts the wish as a job and streams its events."""
         with answering(context):
-            job_id = begin_learning(
-                self.residents, request.show, request.budget_minutes, tuple(request.experts), fresh=request.fresh
-            )
+            order = LearnOrder(request.budget_minutes, tuple(request.experts), request.fresh)
+            job_id = begin_learning(self.residents, request.show, order)
             for event in self.told(job_id, context):
                 yield training_service_pb2.LearnResponse(event=event)
 
@@ -363,7 +362,7 @@ class ProductionServicer(_Door, production_service_pb2_grpc.ProductionServiceSer
             except queue.Empty:
                 if quiet.is_over(time.monotonic()) and not residents.scheduler.is_busy_with(show):
                     quiet.forget()
-                    job_id = begin_learning(residents, show, request.learn_minutes)
+                    job_id = begin_learning(residents, show, LearnOrder(request.learn_minutes))
                     yield production_service_pb2.WatchDailiesResponse(learn_job=job_id)
                 continue
             for event in self._ingested(show, [self.rules.source(str(path), "dailies")]):

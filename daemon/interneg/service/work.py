@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from interneg.production.verdict import Verdict
 from interneg.resident.acceptance import accept
 from interneg.resident.events import JobProgress
@@ -21,6 +23,5 @@ def _learn(wish: LearnWish, control: Control) -> Verdict:
     def progress(fraction: float, message: str, remaining_seconds: float) -> None:
         control.report(JobProgress(fraction, message, remaining_seconds))
 
-    return learn(
-        wish.production, wish.config, wish.wanted, wish.means, progress=progress, checkpoint=control.checkpoint
-    )
+    wanted = replace(wish.wanted, run=control.job_id)
+    return learn(wish.production, wish.config, wanted, wish.means, progress=progress, checkpoint=control.checkpoint)

@@ -17,8 +17,8 @@ from interneg.model.fill import Batch, FillNetwork, batch_from_stacks
 from interneg.model.precision import is_quicker_in_bfloat16
 from interneg.plates.colour import linear_from_log
 from interneg.production.index import CleanedShot
-from interneg.training.lesson import Lesson
-from interneg.training.loop import Rates, pupil_of, taught
+from interneg.training.lesson import Lesson, helpers
+from interneg.training.loop import Rates, keep_pupil, pupil_of, taught
 from interneg.training.outcome import InUse, Outcome
 from interneg.training.own_wires import BlindScore, own_examples, shots_beside
 from interneg.training.review import Scores, answers_of, beats, scores_of, telea_or_ns
@@ -43,12 +43,11 @@ def learn_fill(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[Str
     rates = Rates(recipe.learning_rate, recipe.last_learning_rate, recipe.cut_until, recipe.weight_decay)
     pupil = pupil_of(lesson, EXPERT, _start(lesson, in_use, held_out), rates)
     shots = shots_beside(lesson.production.cleaned_shots(), {stretch.take.path for stretch in held_out})
-    pool = ThreadPoolExecutor(2, thread_name_prefix="examples")
-    try:
-        review = _review_examples(lesson, held_out, pool)
-        candidate = taught(lesson, pupil, Tiles(lesson, learnt, shots, pool).drawn(), _Loss(lesson), rates)
-    finally:
-        pool.shutdown(cancel_futures=True)  # a cancelled job must not wait for clips that nobody will learn from
+    with helpers(2, "examples") as pool:
+        with lesson.counted_once(is_again=pupil.seconds > 0):
+            review = _review_examples(lesson, held_out, pool)
+        tiles = Tiles(lesson, (learnt, shots), pool, lambda: keep_pupil(lesson, pupil))
+        candidate = taught(lesson, pupil, tiles.drawn(), _Loss(lesson), rates)
     outcome = _reviewed(lesson, candidate, in_use, review, pupil.steps)
     return replace(outcome, blind=_blind(lesson, (in_use.network(EXPERT), candidate), in_use, shots))
 
@@ -119,10 +118,13 @@ def _loss(value: Tensor, truth: Tensor, batch: Batch) -> Tensor:
 def _reviewed(lesson: Lesson, candidate: nn.Module, in_use: InUse, review: Sequence[Example], steps: int) -> Outcome:
     lesson.tell(f"reviewing fill on {len(review)} held-out holes")
     spatial = lesson.base.spatial if lesson.base else None
-    guessed = [example.guessed(spatial, lesson.device) for example in review]
+    guessed = []
+    for example in review:
+        lesson.give_way()
+        guessed.append(example.guessed(spatial, lesson.device))
     answers = (
-        answers_of(in_use.network(EXPERT), guessed if in_use.base else review, lesson.device),
-        answers_of(candidate, guessed, lesson.device),
+        answers_of(in_use.network(EXPERT), guessed if in_use.base else review, lesson.device, lesson.give_way),
+        answers_of(candidate, guessed, lesson.device, lesson.give_way),
     )
     before, after = (scores_of(one, review) for one in answers)
     peers = {

@@ -16,7 +16,7 @@ from interneg.errors import PlateError
 from interneg.model.working import resized, usable, working_size
 from interneg.plates.source import open_source
 from interneg.training.lesson import Lesson
-from interneg.training.takes import USUAL_FPS, Stretch
+from interneg.training.takes import Stretch, second_of
 
 Pixels = npt.NDArray[np.float32]
 Matched = npt.NDArray[np.bool_]
@@ -46,7 +46,7 @@ class FramePair:
     flow: Pixels
     matched: Matched
     change: float
-    place: tuple[str, int]
+    place: tuple[str, float]
 
 
 def drawn_pair(lesson: Lesson, stretches: Sequence[Stretch], rng: np.random.Generator) -> FramePair | None:
@@ -67,11 +67,11 @@ def drawn_pair(lesson: Lesson, stretches: Sequence[Stretch], rng: np.random.Gene
         or (there, second) == (stretch, first)
     ):
         return None
-    place = (stretch.take.id, int(first / (stretch.take.fps or USUAL_FPS)))
+    place = (stretch.take.id, second_of(stretch.take, first))
     return paired(plates[0], plates[1], place)
 
 
-def paired(one: Pixels, other: Pixels, place: tuple[str, int]) -> FramePair | None:
+def paired(one: Pixels, other: Pixels, place: tuple[str, float]) -> FramePair | None:
     """Two frames matched to one another; none where they show other things. Convention: larger than networks see."""
     size = working_size(*one.shape[:2])
     structures = _structure(one), _structure(other)

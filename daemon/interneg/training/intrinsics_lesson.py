@@ -24,7 +24,7 @@ from interneg.errors import RequestError
 from interneg.model.intrinsics import ALBEDO, DEPTH, NORMAL, SHARE, IntrinsicsNetwork, seen_both_ways
 from interneg.model.working import pixels_from_tensor, tensor_from_pixels
 from interneg.training.frame_pairs import FramePair, drawn_pair, warped
-from interneg.training.lesson import LAST_STEP, Lesson
+from interneg.training.lesson import LAST_STEP, Lesson, helpers
 from interneg.training.loop import Rates, pupil_of, taught
 from interneg.training.outcome import InUse, Outcome
 from interneg.training.review import Scores, beats
@@ -64,17 +64,12 @@ def learn_intrinsics(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequen
     is_clean = not any(stretch.is_in(in_use.takes) for stretch in held_out)
     start = in_use.network(EXPERT) if is_clean else base
     pupil = pupil_of(lesson, EXPERT, start or base, rates)
-    review = _reviewed(lesson, base, held_out)
-    pool = ThreadPoolExecutor(1, thread_name_prefix="intrinsics")
-    try:
+    with lesson.counted_once(is_again=pupil.seconds > 0):
+        review = _reviewed(lesson, base, held_out)
+    with helpers(1, "intrinsics") as pool:
         candidate = taught(lesson, pupil, _batches(lesson, base, learnt, pool), pair_loss, rates)
-    finally:
-        pool.shutdown(cancel_futures=True)
     lesson.tell(f"reviewing intrinsics on {len(review)} held-out pairs")
-    answers = [
-        [_answers(network, lit.pair, lesson.device) for lit in review]
-        for network in (in_use.network(EXPERT) or base, candidate)
-    ]
+    answers = [_all_answers(lesson, network, review) for network in (in_use.network(EXPERT) or base, candidate)]
     before, after = (_scores(each, review) for each in answers)
     near = float(np.mean([_apart_degrees(one, lit.one) for (one, _), lit in zip(answers[1], review, strict=True)]))
     circled = pupil.steps > 0 and near < FARTHEST_DEGREES and beats(after, before, recipe.circle_margin_db)
@@ -151,6 +146,15 @@ def _answers(network: nn.Module, pair: FramePair, device: torch.device) -> tuple
         guesses = [seen_both_ways(network, tensor_from_pixels(frame, device)) for frame in (pair.one, pair.other)]
     one, other = (pixels_from_tensor(guess.maps, pair.matched.shape) for guess in guesses)
     return one, other
+
+
+def _all_answers(lesson: Lesson, network: nn.Module, review: Sequence[Lit]) -> list[tuple[Pixels, Pixels]]:
+    """Those of every held-out pair, with way given before each."""
+    answers = []
+    for lit in review:
+        lesson.give_way()
+        answers.append(_answers(network, lit.pair, lesson.device))
+    return answers
 
 
 def _batches(

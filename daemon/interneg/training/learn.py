@@ -6,6 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -26,11 +27,12 @@ from interneg.training.loop import curve_file
 from interneg.training.outcome import InUse, Outcome, in_use_of, write_review
 from interneg.training.recipe import Recipe
 from interneg.training.spatial_lesson import learn_spatial
-from interneg.training.takes import Stretch, split
+from interneg.training.takes import FEWEST_FRAMES, Stretch, split
 from interneg.training.wires_lesson import learn_wires
 
 WEIGHTS_NAME = "show.safetensors"
 BEGUN_NAME = "begun.json"
+ALONE = "the model in use learnt without a base and still fills best: what learnt from the base cannot stand beside it."
 
 Learner = Callable[[Lesson, Sequence[Stretch], Sequence[Stretch], InUse], Outcome]
 LEARNERS: Mapping[str, Learner] = MappingProxyType(
@@ -55,7 +57,7 @@ def learn(
         RequestError: the show has no takes to learn from, or an expert is asked for that cannot be learnt.
         ProductionError: the production cannot be written.
     """
-    recipe, takes = Recipe(), production.takes()
+    recipe, takes = Recipe().within(means.memory_bytes), production.takes()
     if not takes:
         raise RequestError(f"{production.show} has no takes to learn from: add some with `interneg dailies add`.")
     experts = experts_for(wanted.experts, means.base)
@@ -63,11 +65,22 @@ def learn(
     now = time.monotonic()
     lesson = Lesson(production, config, recipe, means, progress, checkpoint, now, wanted.budget_seconds)
     in_use = in_use_of(production, means.base)
+    if in_use.is_alone_beside(means.base) and "fill" not in experts:
+        raise RequestError(
+            f"The model in use of {production.show} learnt without a base: what is learnt from the base cannot stand "
+            f"beside it. Learn fill too, or go back first with `interneg model use {production.show} base`."
+        )
     with production.learning():
-        names = _begun(lesson, learnt, held_out, fresh=wanted.fresh)
+        names = _begun(lesson, learnt, held_out, wanted)
         _measured(lesson)
         outcomes, faults = _outcomes(lesson, experts, (learnt, held_out), in_use)
-    version = _kept(lesson, outcomes, in_use, names)
+    if in_use.is_alone_beside(means.base) and not any(one.circled and one.expert == "fill" for one in outcomes):
+        outcomes = [replace(one, circled=False) for one in outcomes]
+        faults.append(ALONE)
+    if short := [take for take in takes if take.id not in {one.take.id for one in (*learnt, *held_out)}]:
+        names_of = ", ".join(Path(take.path).name for take in short[:3]) + (" and others" if short[3:] else "")
+        faults.append(f"takes of fewer than {FEWEST_FRAMES} frames, or gone, were left out ({len(short)}): {names_of}.")
+    version = _kept(lesson, (outcomes, faults), in_use, names)
     return _verdict(lesson, outcomes, faults, version, (len(learnt), len(held_out)))
 
 
@@ -80,15 +93,16 @@ def _outcomes(
         RequestError: none of them could.
     """
     shares, done = lesson.recipe.shares, lesson.spent()
-    each = (1 - done) / sum(shares[expert] for expert in experts)
     outcomes: list[Outcome] = []
     faults: list[str] = []
-    for expert in experts:
+    for place, expert in enumerate(experts):
+        part = (1 - done) * shares[expert] / sum(shares[other] for other in experts[place:])
         try:
-            outcomes.append(LEARNERS[expert](lesson.part(done, each * shares[expert]), *takes, in_use))
-        except RequestError as error:  # what one expert cannot learn from must not cost the others
+            outcomes.append(LEARNERS[expert](lesson.part(done, part), *takes, in_use))
+            done += part
+        except RequestError as error:  # what one expert cannot learn from must not cost the others: they get its time
             faults.append(f"{expert} was not learnt: {error}")
-        done += each * shares[expert]
+            done = min(max(done, lesson.spent()), done + part)
     if not outcomes:
         raise RequestError(" ".join(faults))
     return outcomes, faults
@@ -109,19 +123,21 @@ def experts_for(named: Sequence[str], base: BaseModel | None) -> tuple[str, ...]
     return tuple(expert for expert in able if not named or expert in named)
 
 
-def _begun(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[Stretch], *, fresh: bool) -> tuple[str, ...]:
+def _begun(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[Stretch], wanted: Wanted) -> tuple[str, ...]:
     """What this run and those that it goes on with have learnt from; checkpoints that do not fit any more go."""
     folder, names = lesson.folder, {stretch.name for stretch in learnt}
     before = _read(folder / BEGUN_NAME)
     base_hash = lesson.base.hash if lesson.base else ""
     seen = tuple(before.get("takes", ()))
     fits = before.get("base_hash") == base_hash and not any(stretch.is_in(seen) for stretch in held_out)
-    if fresh or not fits:
+    is_anew = wanted.fresh and not (wanted.run and before.get("run") == wanted.run)
+    if is_anew or not fits:
         for file in folder.iterdir():
             file.unlink()
         seen = ()
     names |= set(seen)
-    (folder / BEGUN_NAME).write_text(json.dumps({"base_hash": base_hash, "takes": sorted(names)}), encoding="utf-8")
+    begun = {"base_hash": base_hash, "takes": sorted(names), "run": wanted.run}
+    (folder / BEGUN_NAME).write_text(json.dumps(begun), encoding="utf-8")
     return tuple(sorted(names))
 
 
@@ -141,12 +157,14 @@ def _measured(lesson: Lesson) -> None:
     measured(lesson.production, lesson.config, network, lesson.device, lesson.give_way, lambda: lesson.spent() < share)
 
 
-def _kept(lesson: Lesson, outcomes: Sequence[Outcome], in_use: InUse, takes: tuple[str, ...]) -> str:
+def _kept(lesson: Lesson, came: tuple[Sequence[Outcome], Sequence[str]], in_use: InUse, takes: tuple[str, ...]) -> str:
     """The version, written and judged: what is circled with what it leaves in use, or the candidates to look at."""
+    outcomes, faults = came
     production, circled = lesson.production, {one.expert: one.network for one in outcomes if one.circled}
     experts: dict[str, nn.Module] = {one.expert: one.network for one in outcomes}
     if circled:
-        experts = {**(in_use.show.experts if in_use.show else {}), **circled}
+        is_alone = in_use.is_alone_beside(lesson.base)  # what learnt without the base is not mixed with what did
+        experts = {**(in_use.show.experts if in_use.show and not is_alone else {}), **circled}
     if circled and in_use.show:
         takes = tuple(sorted({*takes, *in_use.takes}))
     figures = {name: value for one in outcomes for name, value in one.figures.items()}
@@ -159,7 +177,7 @@ def _kept(lesson: Lesson, outcomes: Sequence[Outcome], in_use: InUse, takes: tup
             curve = curve_file(lesson.folder, one.expert)
             if curve.is_file():
                 shutil.copyfile(curve, folder / curve.name)
-        write_review(folder, outcomes)
+        write_review(folder, outcomes, [_capital(fault) for fault in faults])
     production.record_verdict(version, bool(circled), figures)
     shutil.rmtree(lesson.folder, ignore_errors=True)
     return version

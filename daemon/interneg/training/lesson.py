@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from concurrent.futures import Future, wait
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -20,27 +21,49 @@ Progress = Callable[[float, str, float], None]
 Checkpoint = Callable[[], None]
 T = TypeVar("T")
 
+KEEP_SECONDS = 40.0  # between checkpoints: a killed daemon loses less than a minute
 LAST_STEP = 0.93  # share of the budget after which no step is begun: the rest is for the verdict
+
+
+@contextmanager
+def helpers(threads: int, name: str) -> Iterator[ThreadPoolExecutor]:
+    """Threads that read and draw beside the steps; who is cancelled does not wait for what they have in hand.
+
+    They end by themselves, at the next place where they give way.
+    """
+    pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown(cancel_futures=True)
 
 
 @dataclass(frozen=True)
 class Means:
-    """What a show is learnt with: the device, and the base that it starts from, or why there is none."""
+    """What a show is learnt with: the device, the base that it starts from, or why there is none, and the memory that
+    examples may take.
+    """
 
     device: torch.device
     base: BaseModel | None = None
     base_fault: str = ""
+    memory_bytes: int = 2 << 30
 
 
 @dataclass(frozen=True)
 class Wanted:
     """What is to be learnt: in how many seconds, which experts (all that can be where none is named), and whether
     anew, without the checkpoints of a run that was cut off.
+
+    Convention: `run` names the job; one that begins anew and is cut off goes on with its own checkpoints.
     """
 
     budget_seconds: float
     experts: tuple[str, ...] = ()
     fresh: bool = False
+    run: str = ""
 
 
 @dataclass
@@ -55,6 +78,7 @@ class Lesson:
     checkpoint: Checkpoint  # any thread may call it
     started: float
     budget_seconds: float
+    told: str = ""  # last
 
     @property
     def device(self) -> torch.device:
@@ -88,6 +112,14 @@ class Lesson:
         """The share of the budget that is spent, in [0, 1]."""
         return min(1.0, self.elapsed() / self.budget_seconds)
 
+    @contextmanager
+    def counted_once(self, is_again: bool) -> Iterator[None]:
+        """A context for what a lesson that goes on has to do again: its time counted before it was cut off."""
+        before = self.elapsed()
+        yield
+        if is_again:
+            self.started += self.elapsed() - before
+
     def give_way(self) -> None:
         """Lets artists go first; what they take does not count against the budget. For the learning thread alone."""
         before = time.monotonic()
@@ -97,10 +129,11 @@ class Lesson:
     def tell(self, message: str) -> None:
         """Reports progress, and gives way where somebody waits."""
         self.give_way()
+        self.told = message
         self.progress(self.spent(), message, self.budget_seconds * (1 - self.spent()))
 
     def waited(self, job: Future[T]) -> T:
-        """What a job of the pool gives, with way given meanwhile."""
+        """What a job of the pool gives, with way given meanwhile, and the time told that goes by."""
         while not wait((job,), timeout=0.1).done:
-            self.give_way()
+            self.tell(self.told)
         return job.result()

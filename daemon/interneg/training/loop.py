@@ -15,10 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from interneg.errors import ModelError
-from interneg.training.lesson import Lesson
+from interneg.training.lesson import KEEP_SECONDS, Lesson
 from interneg.training.pupil import Optimising, Pupil, keep, new_pupil, resume
 
-KEEP_SECONDS = 40.0  # between checkpoints: a killed daemon loses less than a minute
 TELL_SHARE = 0.005  # of the budget, between two reports
 MEMORY = 16.0  # the averaged weights look back over about a sixteenth of the steps so far
 
@@ -72,15 +71,21 @@ def taught(
         lesson.give_way()
         pupil.seconds = lesson.elapsed()
         if time.monotonic() - kept > KEEP_SECONDS:
-            keep(pupil, checkpoint_file(lesson, pupil.expert))
+            keep_pupil(lesson, pupil)
             kept = time.monotonic()
         if lesson.spent() - told > TELL_SHARE:
             told = lesson.spent()
             _note(lesson, pupil, float(np.mean(losses)))
             losses.clear()
     if pupil.steps:
-        keep(pupil, checkpoint_file(lesson, pupil.expert))
+        keep_pupil(lesson, pupil)
     return pupil.average.eval()
+
+
+def keep_pupil(lesson: Lesson, pupil: Pupil) -> None:
+    """The pupil's checkpoint lies on disk, with the time that it has had."""
+    pupil.seconds = lesson.elapsed()
+    keep(pupil, checkpoint_file(lesson, pupil.expert))
 
 
 def _step(pupil: Pupil, loss: Tensor) -> float:

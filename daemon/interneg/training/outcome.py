@@ -14,10 +14,11 @@ from interneg.model.base import BaseModel
 from interneg.model.show import ShowModel, load_show
 from interneg.production.store import Production
 from interneg.training.own_wires import BlindScore
-from interneg.training.review import Scores
+from interneg.training.review import Scores, can_tell
 from interneg.training.sheets import Sheet, jpeg
 
 REVIEW_NAME = "review.json"
+NOT_LEARNT = "not_learnt"  # in it, why something was not
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,10 @@ class InUse:
         if self.base is not None and (self.of_base(expert) or (expert == "fill" and self.base.fills)):
             return f"the base model ({self.base.version})"
         return "the classical candidate" if expert == "fill" else "nothing"
+
+    def is_alone_beside(self, base: BaseModel | None) -> bool:
+        """Whether the show's model in use learnt without a base, and there is one now: the two do not mix."""
+        return self.show is not None and not self.show.header.base_hash and base is not None
 
     @property
     def takes(self) -> tuple[str, ...]:
@@ -85,12 +90,16 @@ class Outcome:
             f"{self.after.mean:.2f} {self.unit} on {len(self.after.each)} held-out examples, "
             f"{self.called} {self.before.mean:.2f} {self.unit}"
         )
-        return f"{self.expert} is {'circled' if self.circled else 'NG and not used'}: {beside}."
+        too_few = "; too few to tell a gain from noise, give more minutes or takes"
+        too_little = "" if can_tell(self.after) else too_few
+        return f"{self.expert} is {'circled' if self.circled else 'NG and not used'}: {beside}{too_little}."
 
 
-def write_review(folder: Path, outcomes: Sequence[Outcome]) -> None:
-    """Writes what a report shows of them into a version's folder: every example's scores, and some in pictures."""
-    said = [
+def write_review(folder: Path, outcomes: Sequence[Outcome], faults: Sequence[str] = ()) -> None:
+    """Writes what a report shows of them into a version's folder: every example's scores, some in pictures, and why
+    something was not learnt.
+    """
+    said: list[dict[str, object]] = [
         {
             "expert": one.expert,
             "unit": one.unit,
@@ -103,6 +112,7 @@ def write_review(folder: Path, outcomes: Sequence[Outcome]) -> None:
         }
         for one in outcomes
     ]
+    said.append({NOT_LEARNT: list(faults)})
     (folder / REVIEW_NAME).write_text(json.dumps(said), encoding="utf-8")
 
 

@@ -95,7 +95,7 @@ def _example(
     if not seen.hole.any():
         return None
     holed = np.where(seen.hole[..., None], 0, seen.log)
-    place = (shot.plate, int(target / FRAMES_A_SECOND))
+    place = (shot.plate, round(target / FRAMES_A_SECOND, 2))
     return Example(holed, seen.log, gathered(seen, views.get), seen.known, place)
 
 

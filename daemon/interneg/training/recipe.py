@@ -1,11 +1,21 @@
 """Every hyper-parameter of learning, each with its reason."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 SHARES: Mapping[str, float] = MappingProxyType({"fill": 0.35, "spatial": 0.32, "wires": 0.2, "intrinsics": 0.13})
 """Of the time, by how long each still gained in trials."""
+
+KEPT_BYTES: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {
+        "tiles_kept": (24, 540_000),
+        "spatial_kept": (12, 310_000),
+        "wires_backings": (2, 28_000_000),
+        "intrinsics_pairs": (8, 2_000_000),
+    }
+)
+"""How few examples of each kind are kept at the least, and the bytes of one; they are never kept at the same time."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,14 @@ class Recipe:
     intrinsics_pairs: int = 200  # kept: 2 MB each
     intrinsics_review: int = 24  # held-out pairs
     seed: int = 20261121
+
+    def within(self, memory_bytes: int) -> "Recipe":
+        """The recipe with as many examples kept as go into that memory, and a batch at the least."""
+        fewer = {
+            name: max(least, min(getattr(self, name), memory_bytes // each_bytes))
+            for name, (least, each_bytes) in KEPT_BYTES.items()
+        }
+        return replace(self, **fewer)
 
     def as_header(self) -> dict[str, float | int | str]:
         """The recipe as it stands in a model's header."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -19,6 +19,7 @@ Matte = npt.NDArray[np.bool_]
 
 
 FEWEST_BLOCKS = 3  # below that nothing can be drawn from them again
+BLOCK_SECONDS = (1.0, 0.5, 0.25)  # of takes that are too few: the longest of which there are enough
 RESAMPLES = 1000
 SURE = 0.95  # of the resamples must favour a candidate: noise circles one in twenty
 
@@ -31,7 +32,7 @@ class Scores:
     """
 
     each: tuple[float, ...]
-    places: tuple[tuple[str, int], ...] = ()
+    places: tuple[tuple[str, float], ...] = ()
 
     @property
     def mean(self) -> float:
@@ -39,12 +40,24 @@ class Scores:
         return float(np.mean(self.each)) if self.each else 0.0
 
 
-def answers_of(network: nn.Module | None, examples: Sequence[Example], device: torch.device) -> list[Pixels]:
-    """How the network fills the held-out holes, in the order of their pixels; classically where there is none."""
+def answers_of(
+    network: nn.Module | None,
+    examples: Sequence[Example],
+    device: torch.device,
+    give_way: Callable[[], None] = lambda: None,
+) -> list[Pixels]:
+    """How the network fills the held-out holes, in the order of their pixels; classically where there is none.
+
+    Convention: way is given before each of them.
+    """
     if network is None:
         return [example.candidates.classical for example in examples]
     network.to(device).eval()
-    return [refined(network, example.log, example.candidates, device).log for example in examples]
+    answers = []
+    for example in examples:
+        give_way()
+        answers.append(refined(network, example.log, example.candidates, device).log)
+    return answers
 
 
 def scores_of(answers: Sequence[Pixels], examples: Sequence[Example]) -> Scores:
@@ -80,24 +93,32 @@ def beats(candidate: Scores, incumbent: Scores, margin_db: float) -> bool:
     """Whether the candidate is better on the whole, on most of the examples, and would be on other such takes.
 
     References: Efron, "Bootstrap Methods", 1979: whole takes are drawn again, since their frames are alike; seconds of
-        them where there are too few takes.
+        them, or parts of a second, where there are too few takes.
     """
     gains = np.subtract(candidate.each, incumbent.each)
-    if not (len(gains) and gains.mean() > margin_db and (gains > 0).mean() > 0.5):
+    if not (can_tell(candidate) and gains.mean() > margin_db and (gains > 0).mean() > 0.5):
         return False
-    blocks = _blocks(candidate.places, len(gains))
+    blocks = _blocks(candidate)
     means = np.asarray([gains[blocks == block].mean() for block in np.unique(blocks)])
     count = len(means)
     drawn = means[np.random.default_rng(0).integers(0, count, (RESAMPLES, count))].mean(axis=1) - means.mean()
-    wider = (
-        np.sqrt(count / (count - 1)) if count > 1 else 0.0
-    )  # few blocks vary less among themselves than others would
+    wider = np.sqrt(count / (count - 1))  # few blocks vary less among themselves than others would
     return bool((means.mean() + wider * drawn > 0).mean() >= SURE)
 
 
-def _blocks(places: Sequence[tuple[str, int]], count: int) -> npt.NDArray[np.intp]:
-    """Which examples stand or fall together: those of a take, else of a second of it, else each for itself."""
-    for names in ([take for take, _ in places], [f"{take} {second}" for take, second in places]):
+def can_tell(scores: Scores) -> bool:
+    """Whether enough is held out to tell a gain from noise: frames a moment apart are one frame, seen twice."""
+    return len(np.unique(_blocks(scores))) >= FEWEST_BLOCKS
+
+
+def _blocks(scores: Scores) -> npt.NDArray[np.intp]:
+    """Which examples stand or fall together: those of a take, else of a moment; without places each for itself."""
+    if not scores.places:
+        return np.arange(len(scores.each))
+    takes = [take for take, _ in scores.places]
+    moments = ([f"{take} {int(second / long)}" for take, second in scores.places] for long in BLOCK_SECONDS)
+    for names in (takes, *moments):
+        blocks = np.unique(names, return_inverse=True)[1]
         if len(set(names)) >= FEWEST_BLOCKS:
-            return np.unique(names, return_inverse=True)[1]
-    return np.arange(count)
+            break
+    return blocks

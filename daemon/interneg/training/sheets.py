@@ -27,7 +27,7 @@ class Sheet:
     """One held-out example: its take and second, its panels (H, W, 3) by name, 8 bits, and its scores."""
 
     expert: str
-    place: tuple[str, int]
+    place: tuple[str, float]
     panels: Mapping[str, Bytes]
     before: float
     after: float

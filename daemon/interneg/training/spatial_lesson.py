@@ -12,17 +12,17 @@ import torch
 from torch import Tensor, nn
 
 from interneg.errors import PlateError, RequestError
-from interneg.model.spatial_fill import TRUST, SpatialFillNetwork, filled_spatially
+from interneg.model.spatial_fill import TRUST, filled_spatially
 from interneg.plates.colour import ColourConfig, linear_from_log, log_from_linear
 from interneg.plates.source import open_source
 from interneg.training.holes import cut_holes
-from interneg.training.lesson import LAST_STEP, Lesson
+from interneg.training.lesson import LAST_STEP, Lesson, helpers
 from interneg.training.loop import Rates, pupil_of, taught
 from interneg.training.outcome import InUse, Outcome
 from interneg.training.review import Scores, beats, psnr, telea_or_ns
 from interneg.training.sheets import HOLE_COLOUR, SHEETS, Sheet, cut_out, sheet_image, telling
 from interneg.training.spatial_tiles import spatial_loss, tiles_of_picture
-from interneg.training.takes import USUAL_FPS, Stretch
+from interneg.training.takes import Stretch, second_of
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
@@ -40,7 +40,7 @@ class HeldOut:
 
     log: Pixels
     hole: Matte
-    place: tuple[str, int]
+    place: tuple[str, float]
 
 
 def learn_spatial(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[Stretch], in_use: InUse) -> Outcome:
@@ -56,17 +56,12 @@ def learn_spatial(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[
     rates = Rates(recipe.spatial_learning_rate, recipe.spatial_last_learning_rate, 0.0, recipe.weight_decay)
     is_clean = not any(stretch.is_in(in_use.takes) for stretch in held_out)
     pupil = pupil_of(lesson, EXPERT, (in_use.network(EXPERT) if is_clean else None) or base, rates)
-    review = _review(lesson, held_out)
-    pool = ThreadPoolExecutor(1, thread_name_prefix="pictures")
-    try:
+    with lesson.counted_once(is_again=pupil.seconds > 0):
+        review = _review(lesson, held_out)
+    with helpers(1, "pictures") as pool:
         candidate = taught(lesson, pupil, _batches(lesson, learnt, pool), _loss, rates)
-    finally:
-        pool.shutdown(cancel_futures=True)
     lesson.tell(f"reviewing spatial on {len(review)} held-out holes")
-    answers = [
-        [_answer(network, one, lesson.device) for one in review]
-        for network in (in_use.network(EXPERT) or base, candidate)
-    ]
+    answers = [_answers(lesson, network, review) for network in (in_use.network(EXPERT) or base, candidate)]
     before, after = (_scores(each, review) for each in answers)
     peers = {"telea_ns": float(np.mean([telea_or_ns(one.log, one.hole) for one in review]))}
     circled = pupil.steps > 0 and beats(after, before, recipe.circle_margin_db)
@@ -118,7 +113,8 @@ def _parts(lesson: Lesson, stretch: Stretch, seed: int) -> list[Pixels]:
     if frame is None:
         return []
     parts = [_part(rng, frame, PICTURE, PICTURE) for _ in range(lesson.recipe.spatial_parts)]
-    return [part[:, :: int(rng.choice((1, -1)))] for part in parts if np.isfinite(part).all()]
+    mirrored = (part[:, :: int(rng.choice((1, -1)))] for part in parts if np.isfinite(part).all())
+    return [part.copy() for part in mirrored]  # a view would keep the whole frame
 
 
 def _frame(stretch: Stretch, number: int, config: ColourConfig) -> Pixels | None:
@@ -168,7 +164,7 @@ def _review(lesson: Lesson, held_out: Sequence[Stretch]) -> list[HeldOut]:
             continue
         part = _part(rng, frame, recipe.window_height, recipe.window_width)
         if np.isfinite(part).all():
-            place = (stretch.take.id, int(number / (stretch.take.fps or USUAL_FPS)))
+            place = (stretch.take.id, second_of(stretch.take, number))
             review.append(HeldOut(part, _holed(rng, part)[1], place))
         lesson.tell(f"cutting holes in held-out frames ({len(review)})")
     if not review:
@@ -176,10 +172,15 @@ def _review(lesson: Lesson, held_out: Sequence[Stretch]) -> list[HeldOut]:
     return review
 
 
-def _answer(network: SpatialFillNetwork | nn.Module, one: HeldOut, device: torch.device) -> Pixels:
-    network.to(device).eval()
-    holed = np.where(one.hole[..., None], np.float32(0), one.log)
-    return filled_spatially(network, holed, one.hole, device).log
+def _answers(lesson: Lesson, network: nn.Module, review: Sequence[HeldOut]) -> list[Pixels]:
+    """How every hole is filled, with way given before each."""
+    network.to(lesson.device).eval()
+    answers = []
+    for one in review:
+        lesson.give_way()
+        holed = np.where(one.hole[..., None], np.float32(0), one.log)
+        answers.append(filled_spatially(network, holed, one.hole, lesson.device).log)
+    return answers
 
 
 def _scores(answers: Sequence[Pixels], review: Sequence[HeldOut]) -> Scores:

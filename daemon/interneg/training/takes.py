@@ -18,7 +18,8 @@ from interneg.model.guess import with_guess
 from interneg.operators.candidates import Candidates, gathered
 from interneg.operators.motion import View
 from interneg.plates.colour import ColourConfig, log_from_linear
-from interneg.plates.source import open_source
+from interneg.plates.plate import Plate
+from interneg.plates.source import PlateSource, open_source
 from interneg.production.slate import Take
 from interneg.training.holes import cut_holes
 from interneg.training.recipe import Recipe
@@ -59,13 +60,13 @@ class Stretch:
 @dataclass(frozen=True, eq=False)
 class Clip:
     """A window of a take around one target frame: log-encoded pixels (F, H, W, 3), offsets from the target, where
-    pixels are finite (F, H, W), and in which take and second it lies.
+    pixels are finite (F, H, W), and in which take and second it lies. Frames that are damaged are left out.
     """
 
     offsets: tuple[int, ...]
     log: Pixels
     finite: npt.NDArray[np.bool_]
-    place: tuple[str, int]
+    place: tuple[str, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +79,7 @@ class Example:
     truth: Pixels
     candidates: Candidates
     known: npt.NDArray[np.bool_]
-    place: tuple[str, int]
+    place: tuple[str, float]
 
     def guessed(self, spatial: nn.Module | None, device: torch.device) -> Example:
         """The same hole as it is filled with that spatial network: as in delivery, so in learning."""
@@ -111,7 +112,7 @@ def _lot(take: Take) -> float:
 
 def _split_single(stretch: Stretch) -> tuple[list[Stretch], list[Stretch]]:
     frames = stretch.frames
-    gap = min(GAP, len(frames) // 8)
+    gap = max(1, min(GAP, len(frames) // 8))
     cut = max(2, int(len(frames) * 0.7) - gap)
     return [Stretch(stretch.take, frames[:cut])], [Stretch(stretch.take, frames[cut + gap :])]
 
@@ -138,20 +139,68 @@ def read_clip(stretch: Stretch, rng: np.random.Generator, recipe: Recipe, config
     offsets = tuple(offset for offset in wanted if target + offset in set(stretch.frames))
     source = open_source(stretch.take.path, stretch.take.colourspace, config)
     try:
-        plates = [source.read(target + offset).rgb for offset in offsets]
+        window, cuts = None, dict[int, Pixels]()
+        for offset in offsets:  # cut as they are read: seventeen plates of 4K would take two gigabytes
+            plate = _readable(source, target + offset)
+            if plate is not None:
+                window = window or _Window.drawn(plate.shape, rng, recipe)
+                cuts |= {offset: window.of(plate)} if plate.shape == window.plate else {}
     finally:
         source.close()
-    height, width = plates[0].shape[:2]
-    if any(plate.shape != plates[0].shape for plate in plates):
-        raise PlateError(
-            f"The frames of {stretch.take.path} differ in size around {target}: they cannot be learnt from."
-        )
-    high, wide = min(height, recipe.window_height), min(width, recipe.window_width)
-    row, column = int(rng.integers(0, height - high + 1)), int(rng.integers(0, width - wide + 1))
-    cut = np.stack([plate[row : row + high, column : column + wide] for plate in plates])
+    if 0 not in cuts:
+        raise PlateError(f"{stretch.take.path}: frame {target} is damaged, or of another size than those around it.")
+    cut = np.stack(list(cuts.values()))
     finite = np.asarray(np.isfinite(cut).all(axis=-1))
-    place = (stretch.take.id, int(target / (stretch.take.fps or USUAL_FPS)))
-    return Clip(offsets, log_from_linear(np.where(finite[..., None], cut, 0).astype(np.float32)), finite, place)
+    place = (stretch.take.id, second_of(stretch.take, target))
+    return Clip(tuple(cuts), log_from_linear(np.where(finite[..., None], cut, 0).astype(np.float32)), finite, place)
+
+
+@dataclass(frozen=True)
+class _Window:
+    """A part of plates of one size, by its rows and columns."""
+
+    plate: tuple[int, ...]
+    rows: slice
+    columns: slice
+
+    @classmethod
+    def drawn(cls, plate: tuple[int, ...], rng: np.random.Generator, recipe: Recipe) -> _Window:
+        """A random one."""
+        height, width = plate[:2]
+        high, wide = min(height, recipe.window_height), min(width, recipe.window_width)
+        row, column = int(rng.integers(0, height - high + 1)), int(rng.integers(0, width - wide + 1))
+        return cls(plate, slice(row, row + high), slice(column, column + wide))
+
+    def of(self, plate: Pixels) -> Pixels:
+        """That part of the plate, and nothing of the rest held."""
+        return plate[self.rows, self.columns].copy()
+
+
+def second_of(take: Take, frame: int) -> float:
+    """When in its take a frame was shot."""
+    return round(frame / (take.fps or USUAL_FPS), 2)
+
+
+def _readable(source: PlateSource, frame: int) -> Pixels | None:
+    """That frame; none where it is damaged: a neighbour that is missing costs a clip nothing else."""
+    try:
+        return shown(source.read(frame))
+    except PlateError:
+        return None
+
+
+def shown(plate: Plate) -> Pixels:
+    """The plate's pixels within its display window, NaN where it has none: data windows may change within a take."""
+    if plate.data_window == plate.display_window:
+        return plate.rgb
+    data, display = plate.data_window, plate.display_window
+    left, right = max(data.x_min, display.x_min), min(data.x_max, display.x_max) + 1
+    top, bottom = max(data.y_min, display.y_min), min(data.y_max, display.y_max) + 1
+    whole = np.full((display.height, display.width, 3), np.nan, np.float32)
+    if left < right and top < bottom:
+        part = plate.rgb[top - data.y_min : bottom - data.y_min, left - data.x_min : right - data.x_min]
+        whole[top - display.y_min : bottom - display.y_min, left - display.x_min : right - display.x_min] = part
+    return whole
 
 
 def cut_example(clip: Clip, rng: np.random.Generator) -> Example | None:

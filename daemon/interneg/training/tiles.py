@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -11,7 +12,8 @@ import torch
 
 from interneg.errors import PlateError
 from interneg.production.index import CleanedShot
-from interneg.training.lesson import LAST_STEP, Lesson
+from interneg.training.kept_tiles import KeptTiles
+from interneg.training.lesson import KEEP_SECONDS, LAST_STEP, Lesson
 from interneg.training.own_wires import own_examples
 from interneg.training.takes import Clip, Example, Stretch, cut_example, read_clip, tiles_from_example
 
@@ -39,16 +41,26 @@ def _drawn(lesson: Lesson, clip: Clip, rng: np.random.Generator) -> Example | No
 
 
 class Tiles:
-    """Tiles to learn from, cut by the pool while the network learns."""
+    """Tiles to learn from, cut by the pool while the network learns; those of a run that was cut off come first.
+
+    Convention: `footage` are stretches and shots that artists have cleaned; `keep` is called after tiles went to disk.
+    """
 
     def __init__(
-        self, lesson: Lesson, learnt: Sequence[Stretch], cleaned: Sequence[CleanedShot], pool: ThreadPoolExecutor
+        self,
+        lesson: Lesson,
+        footage: tuple[Sequence[Stretch], Sequence[CleanedShot]],
+        pool: ThreadPoolExecutor,
+        keep: Callable[[], None] = lambda: None,
     ) -> None:
         self.clips = 0
-        self._lesson, self._learnt, self._cleaned, self._pool = lesson, learnt, cleaned, pool
-        self._rng = np.random.default_rng(lesson.recipe.seed)
-        self._planes: list[Pixels] = []
-        self._truths: list[Pixels] = []
+        self._lesson, self._pool, self._keep = lesson, pool, keep
+        self._learnt, self._cleaned = footage
+        self._on_disk = KeptTiles(lesson.folder, lesson.recipe.tiles_kept)
+        self._planes, self._truths = self._on_disk.read()
+        # what goes on is drawn anew: the same seeds would cut the same holes again
+        self._rng = np.random.default_rng((lesson.recipe.seed, len(self._planes)))
+        self._fresh, self._kept_at = 0, time.monotonic()
 
     def drawn(self) -> Iterator[tuple[Pixels, Pixels]]:
         """Random batches of planes and truth until the budget ends."""
@@ -103,8 +115,17 @@ class Tiles:
         for planes, truths in cut:
             self._planes.extend(planes)
             self._truths.extend(truths)
+            self._fresh += len(planes)
+        if time.monotonic() - self._kept_at > KEEP_SECONDS:
+            self._to_disk()
         most = self._lesson.recipe.tiles_kept
         self._planes, self._truths = self._planes[-most:], self._truths[-most:]
+
+    def _to_disk(self) -> None:
+        first = max(0, len(self._planes) - self._fresh)
+        self._on_disk.add(self._planes[first:], self._truths[first:])
+        self._keep()
+        self._fresh, self._kept_at = 0, time.monotonic()
 
 
 def tiles_cut(lesson: Lesson, footage: Stretch | CleanedShot, seed: int) -> list[tuple[Pixels, Pixels]]:

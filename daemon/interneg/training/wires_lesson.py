@@ -26,13 +26,13 @@ from interneg.plates.plate import Plate
 from interneg.plates.source import open_source
 from interneg.production.index import CleanedShot
 from interneg.training.drawn_wires import composited, drawn_wires
-from interneg.training.lesson import LAST_STEP, Lesson
+from interneg.training.lesson import LAST_STEP, Lesson, helpers
 from interneg.training.loop import Rates, pupil_of, taught
 from interneg.training.outcome import InUse, Outcome
 from interneg.training.own_wires import shots_beside
 from interneg.training.review import Scores, beats
 from interneg.training.sheets import SHEETS, Sheet, cut_out, sheet_image, telling
-from interneg.training.takes import USUAL_FPS, Stretch
+from interneg.training.takes import Stretch, second_of
 from interneg.training.wires_loss import PICTURE, batch_of, truth_of, wires_loss
 
 Pixels = npt.NDArray[np.float32]
@@ -56,7 +56,7 @@ class Backing:
     plate: Pixels
     grain: Grain | None
     counts: Pixels
-    place: tuple[str, int]
+    place: tuple[str, float]
     matte: Pixels | None = None  # where an artist has said that wires hang
 
 
@@ -66,7 +66,7 @@ class Rigged:
 
     plate: Pixels
     matte: Pixels
-    place: tuple[str, int]
+    place: tuple[str, float]
 
 
 def learn_wires(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[Stretch], in_use: InUse) -> Outcome:
@@ -85,12 +85,10 @@ def learn_wires(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[St
     pupil = pupil_of(lesson, EXPERT, start or base, rates)
     backings = _Backings(lesson, base)
     cleaned = shots_beside(lesson.production.cleaned_shots(), {stretch.take.path for stretch in held_out})
-    review = backings.reviewed(held_out)
-    pool = ThreadPoolExecutor(1, thread_name_prefix="wires")
-    try:
+    with lesson.counted_once(is_again=pupil.seconds > 0):
+        review = backings.reviewed(held_out)
+    with helpers(1, "wires") as pool:
         candidate = taught(lesson, pupil, _batches(lesson, backings, (learnt, cleaned), pool), wires_loss, rates)
-    finally:
-        pool.shutdown(cancel_futures=True)
     lesson.tell(f"reviewing wires on {len(review)} held-out plates")
     mattes = [_mattes(network, review, lesson) for network in (in_use.network(EXPERT), candidate)]
     before, after = (_scores(each, review) for each in mattes)
@@ -117,7 +115,7 @@ class _Backings:
         rgb = np.where(finite[..., None], rgb, 0).astype(np.float32)
         doubted = cv2.dilate((self._seen(rgb) > COVERED).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
         counts = np.where(doubted, DOUBTED, 1).astype(np.float32)
-        place = (take.id, int(frame / (take.fps or USUAL_FPS)))
+        place = (take.id, second_of(take, frame))
         return Backing(rgb, measure_grain(log_from_linear(rgb), finite), counts, place)
 
     def read_cleaned(self, shot: CleanedShot, rng: np.random.Generator) -> Backing | None:
@@ -267,7 +265,11 @@ def _mattes(network: nn.Module | None, review: Sequence[Rigged], lesson: Lesson)
     if not isinstance(network, WiresNetwork):
         return [np.zeros_like(one.matte) for one in review]
     network.to(lesson.device).eval()
-    return [wires_of(network, one.plate, lesson.device) for one in review]
+    found = []
+    for one in review:
+        lesson.give_way()
+        found.append(wires_of(network, one.plate, lesson.device))
+    return found
 
 
 def _scores(mattes: Sequence[Pixels], review: Sequence[Rigged]) -> Scores:

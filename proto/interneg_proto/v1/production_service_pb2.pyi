@@ -248,20 +248,33 @@ class Profile(_message.Message):
     def __init__(self, takes: _Optional[int] = ..., cameras: _Optional[_Iterable[_Union[CameraProfile, _Mapping]]] = ..., setups: _Optional[_Iterable[_Union[SetupProfile, _Mapping]]] = ..., takes_followed: _Optional[int] = ..., still_share: _Optional[float] = ..., movement: _Optional[_Iterable[_Union[Rate, _Mapping]]] = ..., rhythm: _Optional[_Union[Rhythm, _Mapping]] = ...) -> None: ...
 
 class Rhythm(_message.Message):
-    __slots__ = ("shots", "seconds", "middle", "shortest", "longest", "known")
+    __slots__ = ("shots", "seconds", "middle", "shortest", "longest", "known", "sizes", "punched", "punch_in")
+    class SizesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
     SHOTS_FIELD_NUMBER: _ClassVar[int]
     SECONDS_FIELD_NUMBER: _ClassVar[int]
     MIDDLE_FIELD_NUMBER: _ClassVar[int]
     SHORTEST_FIELD_NUMBER: _ClassVar[int]
     LONGEST_FIELD_NUMBER: _ClassVar[int]
     KNOWN_FIELD_NUMBER: _ClassVar[int]
+    SIZES_FIELD_NUMBER: _ClassVar[int]
+    PUNCHED_FIELD_NUMBER: _ClassVar[int]
+    PUNCH_IN_FIELD_NUMBER: _ClassVar[int]
     shots: int
     seconds: float
     middle: float
     shortest: float
     longest: float
     known: float
-    def __init__(self, shots: _Optional[int] = ..., seconds: _Optional[float] = ..., middle: _Optional[float] = ..., shortest: _Optional[float] = ..., longest: _Optional[float] = ..., known: _Optional[float] = ...) -> None: ...
+    sizes: _containers.ScalarMap[str, int]
+    punched: float
+    punch_in: float
+    def __init__(self, shots: _Optional[int] = ..., seconds: _Optional[float] = ..., middle: _Optional[float] = ..., shortest: _Optional[float] = ..., longest: _Optional[float] = ..., known: _Optional[float] = ..., sizes: _Optional[_Mapping[str, int]] = ..., punched: _Optional[float] = ..., punch_in: _Optional[float] = ...) -> None: ...
 
 class ReadCutRequest(_message.Message):
     __slots__ = ("show", "path")
