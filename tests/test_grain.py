@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from interneg.plates.camera_grain import CameraGrain
 from interneg.plates.colour import log_from_linear
-from interneg.plates.grain import LIMIT, measure_grain
+from interneg.plates.grain import BANDS, LIMIT, measure_grain
 from synthetic import texture_of, wild_rgb
 
 ALL = np.ones((192, 256), bool)
@@ -106,3 +107,77 @@ def test_darker_and_brighter_levels_have_their_own() -> None:
     assert grain is not None
     dark, bright = grain.sigma_at(np.array([0.3, 0.8], np.float32))
     assert dark.mean() > 1.8 * bright.mean()
+
+
+def shaped(softness: float, count: int = 3) -> tuple[np.ndarray, np.ndarray]:
+    """A textured plate with nothing flat in it, and so many frames of it, each with grain of its own."""
+    clean = texture_of(3, finest=0.1, mean=0.6, depth=0.2).frame(192, 256)
+    return clean, np.stack([clean + noise(0.015, softness, seed) for seed in range(count)])
+
+
+@pytest.mark.parametrize("softness", [0.0, 0.9])
+def test_frames_that_show_the_same_tell_grain_however_rich_the_picture(softness: float) -> None:
+    _, frames = shaped(softness)
+    alone, told = measure_grain(frames[1], ALL), measure_grain(frames[1], ALL, [frames[0], frames[2]])
+    assert alone is not None and told is not None
+    assert told.sigma == pytest.approx(0.015, rel=0.07)
+    assert alone.sigma.mean() > 1.3 * told.sigma.mean(), "this plate has nothing flat, or the test tests nothing"
+
+
+@pytest.mark.parametrize("softness", [0.0, 0.9])
+def test_the_spectrum_is_the_plates_from_its_coarsest_to_its_finest(softness: float) -> None:
+    _, frames = shaped(softness)
+    grain = measure_grain(frames[1], ALL, [frames[0], frames[2]])
+    assert grain is not None
+    like, fresh = noise(1.0, softness, 9), grain.drawn((192, 256), 1, 1)
+    for radius in (0.6, 1.2, 2.4):
+        coarse, wanted = (cv2.GaussianBlur(each, (0, 0), radius).var() for each in (fresh, like))
+        assert coarse == pytest.approx(wanted, rel=0.12)
+
+
+def test_what_does_not_change_from_frame_to_frame_is_no_grain() -> None:
+    _, frames = shaped(0.0, 1)
+    assert measure_grain(frames[0], ALL, [frames[0]]) is None
+
+
+def test_frames_that_show_something_else_are_not_believed() -> None:
+    _, frames = shaped(0.0, 1)
+    other = texture_of(8, finest=0.1, mean=0.4, depth=0.2).frame(192, 256)
+    alone, told = measure_grain(frames[0], ALL), measure_grain(frames[0], ALL, [other])
+    assert alone is not None and told is not None
+    assert np.array_equal(alone.sigma, told.sigma)
+    unknown = np.full_like(other, np.nan)
+    blind = measure_grain(frames[0], ALL, [unknown])
+    assert blind is not None and np.array_equal(alone.sigma, blind.sigma)
+
+
+def test_a_pixel_has_its_grain_whatever_else_is_asked_for() -> None:
+    grain = measure_grain(np.float32(0.6) + noise(0.02), ALL)
+    assert grain is not None
+    everywhere = grain.drawn((150, 200), 3, 12)
+    wanted = np.zeros((150, 200), bool)
+    wanted[60:70, 3:190], wanted[149, 199] = True, True
+    some = grain.drawn_in_bands(wanted, 3, 12)
+    assert some.shape == (BANDS, wanted.sum(), 3)
+    assert np.array_equal(some.sum(axis=0), everywhere[wanted])
+    assert grain.drawn_in_bands(np.zeros((5, 5), bool), 3, 12).shape == (BANDS, 0, 3)
+
+
+def test_tiles_are_seamless() -> None:
+    grain = measure_grain(np.float32(0.6) + noise(0.02, 1.0), ALL)
+    assert grain is not None
+    drawn = grain.drawn((64, 640), 1, 1)
+    steps = np.abs(np.diff(drawn, axis=1)).mean(axis=(0, 2))
+    assert steps[63::64].mean() == pytest.approx(np.median(steps), rel=0.15)
+
+
+def test_a_camera_speaks_for_light_that_the_plate_does_not_show() -> None:
+    levels = np.array([0.2, 0.6, 1.0], np.float32)
+    camera = CameraGrain(levels, np.array([[0.04] * 3, [0.02] * 3, [0.01] * 3], np.float32), 0.7)
+    grain = measure_grain(np.float32(0.6) + noise(0.01), ALL)
+    assert grain is not None
+    known = camera.beyond(grain)
+    assert known.sigma_at(np.array([0.6], np.float32)) == pytest.approx(0.01, rel=0.1)
+    assert known.sigma_at(np.array([0.2], np.float32)) == pytest.approx(0.02, rel=0.1), "the plate has half the grain"
+    assert known.sigma_at(np.array([1.0], np.float32)) == pytest.approx(0.005, rel=0.1)
+    assert camera.alone().drawn((128, 128), 1, 1).std() == pytest.approx(1, rel=0.1)

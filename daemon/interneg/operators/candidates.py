@@ -13,9 +13,11 @@ import torch
 from interneg.operators.layers import in_same_layer
 from interneg.operators.motion import Motion, View, Working, is_same_scene, motion_between, sampled_at_working
 from interneg.operators.pyramid import local_mean
+from interneg.operators.response import kept_by_sampling
 from interneg.operators.spatial import bridged, filled_across, unbridged
 from interneg.operators.support import Support, support_of
 from interneg.operators.witnesses import NOBODY, Beside, Witness, as_it_lies, by_rank, doubts, first_word, strangeness
+from interneg.plates.grain import BANDS
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
@@ -56,8 +58,8 @@ class Candidates:
 
     Convention: log-encoded values. `spatial` (N, 3) with `spatial_confidence` (N,) in (0, 1]; `mean` (N, 3) of all that
         was seen; `best` (BEST, N, 3) with `best_weight` (BEST, N) in [0, 1], 0 where there is none; `spread` (N,) the
-        mean's deviation; `error` (N,) of the best, 1 where nothing was seen; `kept_noise` (N,) the share of the
-        source's grain variance that survives in the mean; `sight` (N,) in [0, 1] how far the mean is believed; `low`,
+        mean's deviation; `error` (N,) of the best, 1 where nothing was seen; `kept_noise` (N, BANDS) the share of
+        the sources' grain that survives in the mean; `sight` (N,) in [0, 1] how far the mean is believed; `low`,
         `high` (N, 3) the range of all that may be chosen: the spatial guess only where that is not wholly;
         `sources` by name what other footage was asked, and the share of the hole that came from it.
     """
@@ -94,6 +96,7 @@ class _Sample:
 
     value: Pixels  # (N, 3)
     error: Pixels  # (N,) rim error; infinite where the source shows nothing
+    kept: Pixels  # (N, BANDS) what sampling has kept of its grain
     further: float = 0.0  # of error, when sources are chosen between: nearer frames fit better
     witness: Witness | None = None  # where it is no frame of the shot
 
@@ -153,13 +156,14 @@ def _as_it_lies(target: View, source: View, support: Support) -> _Sample:
     shows &= _within(away, source.hole.shape)
     value = np.add(source.toned(_sampled(source.extended, away, "bicubic")), _sampled(offset, small, "bilinear"))
     misfit = _sampled(error, small, "bilinear")[:, 0] + strangeness(target, source, np.zeros_like(offset[..., :2]))
-    return _Sample(value, np.where(shows, misfit, np.inf).astype(np.float32))
+    return _Sample(value, np.where(shows, misfit, np.inf).astype(np.float32), kept_by_sampling(away))
 
 
 def _better(hole: Matte, one: _Sample, other: _Sample) -> _Sample:
     """Of two samples of one source the one that fits, pixel by pixel; the first where they hardly differ."""
     first = _coherent(hole, one.error) <= _coherent(hole, other.error) + STEADIER
-    return _Sample(np.where(first[:, None], one.value, other.value), np.where(first, one.error, other.error))
+    value, kept = (np.where(first[:, None], *pair) for pair in ((one.value, other.value), (one.kept, other.kept)))
+    return _Sample(value, np.where(first, one.error, other.error), kept)
 
 
 def _doubted(target: View, support: Support, samples: list[_Sample]) -> list[_Sample]:
@@ -238,9 +242,11 @@ def _sample(target: View, source: View, support: Support, way: tuple[Matte, Pixe
     shows &= _within(away, source.hole.shape)
     shows &= in_same_layer(target, source, (bridge.rows, bridge.columns), away)
     value, error = np.zeros((len(chosen), 3), np.float32), np.full(len(chosen), np.inf, np.float32)
+    kept = np.zeros((len(chosen), BANDS), np.float32)
+    kept[chosen] = kept_by_sampling(away)
     value[chosen] = source.toned(_sampled(source.extended, away, "bicubic")) + here[:, 2:5]
     error[chosen] = np.where(shows, some.error_of(source.working, here[:, :2], here[:, 2:5]), np.inf)
-    return _Sample(value, error)
+    return _Sample(value, error, kept)
 
 
 def _offset(here: Working, there: Working, flow: Pixels) -> Pixels:
@@ -282,7 +288,8 @@ def _sampled(values: Pixels, points: Pixels, mode: str) -> Pixels:
 
 def _merged(hole: Matte, guess: tuple[Pixels, Pixels], samples: list[_Sample]) -> Candidates:
     (spatial, confidence), count = guess, len(guess[0])
-    padding = [_Sample(spatial, np.full(count, np.inf, np.float32))] * max(0, BEST - len(samples))
+    nothing = np.zeros((count, BANDS), np.float32)
+    padding = [_Sample(spatial, np.full(count, np.inf, np.float32), nothing)] * max(0, BEST - len(samples))
     values = np.stack([sample.value for sample in (*samples, *padding)])  # (K, N, 3)
     everything = (*samples, *padding)
     fits = by_rank(np.stack([_coherent(hole, sample.error) for sample in everything]), _ranks(everything))  # (K, N)
@@ -302,7 +309,7 @@ def _merged(hole: Matte, guess: tuple[Pixels, Pixels], samples: list[_Sample]) -
     usable = (share > 0)[..., None]
     sight = np.clip((DISBELIEVED - np.where(shown, least, DISBELIEVED)) / (DISBELIEVED - CERTAIN), 0, 1)
     seen = sight == 1
-    noise = np.array([each.witness.noise if each.witness else 1 for each in everything])[:, None]
+    kept = [its[:, None] ** 2 * each.kept * _noise(each) for its, each in zip(share, everything, strict=True)]
     guess_low, guess_high = (np.where(seen[:, None], none, spatial) for none in (np.inf, -np.inf))
     return Candidates(
         hole=hole,
@@ -313,12 +320,16 @@ def _merged(hole: Matte, guess: tuple[Pixels, Pixels], samples: list[_Sample]) -
         best_weight=weight,
         spread=spread.astype(np.float32),
         error=np.where(shown, least, 1).astype(np.float32),
-        kept_noise=(0.66 * (share**2 * noise).sum(axis=0)).astype(np.float32),  # 0.66: what bicubic keeps on average
+        kept_noise=np.sum(kept, axis=0, dtype=np.float32),
         sight=sight.astype(np.float32),
         low=np.minimum(np.where(usable, values, np.inf).min(axis=0), guess_low).astype(np.float32),
         high=np.maximum(np.where(usable, values, -np.inf).max(axis=0), guess_high).astype(np.float32),
         sources=_shares(samples, share * sight),
     )
+
+
+def _noise(sample: _Sample) -> np.float32:
+    return np.float32(sample.witness.noise if sample.witness else 1)
 
 
 def _shares(samples: list[_Sample], share: Pixels) -> dict[str, float]:

@@ -135,7 +135,7 @@ def _measures(
             noise += [
                 [float(level), *map(float, sigma)] for level, sigma in zip(grain.levels, grain.sigma, strict=True)
             ]
-            sizes.append(_radius(grain.kernel))
+            sizes.append(_radius(grain.kernels.mean(axis=0)))
         slopes.append([float(slope) for slope in fall_off_slopes(log)])
         found = fringes(log)
         if found is not None:

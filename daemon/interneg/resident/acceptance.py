@@ -13,6 +13,7 @@ from interneg.operators.reframe import Framing
 from interneg.plates.colour import ColourConfig
 from interneg.plates.frames import FrameRange, Pattern, parse_pattern
 from interneg.plates.source import PlateSource, open_source
+from interneg.resident.cameras import camera_grain
 from interneg.resident.cleaning import cleaning_of
 from interneg.resident.engine import Engine
 from interneg.resident.experts import Experts, experts_for
@@ -57,7 +58,8 @@ def accept(wish: RenderWish, engine: Engine, settings: Settings) -> Rendering:
     stopped = threading.Event()
     try:
         _check_frames(wish.frames, source)
-        filler = Filler(experts, engine.device, wish.seed, _checkpoint_of(stopped))
+        camera = camera_grain(engine.production(wish.show), wish.plate_path)
+        filler = Filler(experts, engine.device, wish.seed, _checkpoint_of(stopped), camera)
         operation, notices = _operation(wish, source, filler, config, finding)
     except BaseException:
         source.close()

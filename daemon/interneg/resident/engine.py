@@ -86,6 +86,14 @@ class Engine:
             self._evict()
             return model
 
+    def production(self, show: str) -> Production:
+        """What is known of that show.
+
+        Raises:
+            NotFoundError: there is no such show.
+        """
+        return self._store.open(show)
+
     def base(self) -> BaseModel | None:
         """The base model, loaded once; None where it cannot be used, and `base_fault` says why."""
         with self._base_lock:

@@ -13,19 +13,18 @@ from interneg.errors import RestraintError
 from interneg.model.fill import refined
 from interneg.model.guess import with_guess
 from interneg.operators.candidates import Candidates, Neighbour, gathered
-from interneg.operators.motion import LUMA, View
+from interneg.operators.motion import View
 from interneg.operators.performers import Performed, performed
 from interneg.operators.unmix import believed, unmixed
 from interneg.operators.witnesses import NOBODY, Beside
+from interneg.plates.camera_grain import CameraGrain
 from interneg.plates.colour import linear_from_log, log_from_linear
-from interneg.plates.grain import LIMIT, measure_grain
 from interneg.resident.experts import Experts
+from interneg.resident.graining import kept_grain, missing_grain, plates_grain
 from interneg.restraints import FillEvidence
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
-
-KEPT_BY_INTERPOLATION = 0.25  # of the grain's variance, across a hole from its two ends
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +35,7 @@ class Filler:
     device: torch.device
     seed: int
     checkpoint: Callable[[], None]
+    camera: CameraGrain | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,10 +82,10 @@ def filled(
         log, synthesised = own.over(log), (synthesised * (1 - own.share)).astype(np.float32)
     log = np.where(people.inside[:, None], people.log, log)
     synthesised = np.where(people.inside, 0, synthesised).astype(np.float32)
-    sight = np.where(people.inside, people.seen, candidates.sight)
-    kept = sight * candidates.kept_noise + (1 - sight) * np.where(people.kept, 1, KEPT_BY_INTERPOLATION)
+    measured = plates_grain(target, asked, filler.camera)
+    kept = kept_grain(target, candidates, people, measured)
     kept = kept if own is None else own.kept_noise(kept)
-    grain, greatest = _missing_grain(target, kept, log, filler.seed)
+    grain, greatest = missing_grain(target, kept, log, measured, filler.seed)
     log = (log + grain).astype(np.float32)
     evidence = _evidence(target, candidates if own is None else own.widened(candidates), people, greatest)
     return Filled(linear_from_log(log), log, synthesised, people.bridged, people.kept, evidence, candidates.sources)
@@ -113,8 +113,8 @@ class Own:
         return np.asarray(log + self.weight[:, None] * (self.log - log), np.float32)
 
     def kept_noise(self, kept: Pixels) -> Pixels:
-        """The share of the grain's variance in that answer, where the rest has kept so much (N,)."""
-        return np.asarray(self.weight**2 + (1 - self.share) ** 2 * kept, np.float32)
+        """The share of the grain's power in that answer, where the rest has kept so much (N, BANDS)."""
+        return np.asarray((self.weight**2)[:, None] + ((1 - self.share) ** 2)[:, None] * kept, np.float32)
 
     def widened(self, candidates: Candidates) -> Candidates:
         """The candidates, their range up to the plate's own values where those are believed at all."""
@@ -149,16 +149,3 @@ def _answer(target: View, candidates: Candidates, filler: Filler) -> tuple[Pixel
     answer = refined(filler.experts.network, target.log, candidates, filler.device)
     made_up = np.where(candidates.seen, 0, np.clip(answer.synthesised, 0, 1))
     return answer.log, made_up.astype(np.float32)
-
-
-def _missing_grain(target: View, kept: Pixels, log: Pixels, seed: int) -> tuple[Pixels, float]:
-    """The grain (N, 3) that merging and interpolating have lost, fresh for each frame, and its greatest deviation.
-
-    Convention: `kept` (N,) is the share of the grain's variance that is there already.
-    """
-    grain = measure_grain(target.log, target.known)
-    if grain is None:
-        return np.zeros_like(log), 0.0
-    missing = np.sqrt(np.clip(1 - kept, 0, 1))[:, None]
-    drawn = grain.drawn(target.hole.shape, seed, target.frame)[target.hole]
-    return (drawn * grain.sigma_at(log @ LUMA) * missing).astype(np.float32), LIMIT * float(grain.sigma.max())
