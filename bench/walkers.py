@@ -43,14 +43,9 @@ def measured(walk: Walk, footage: Path) -> Decibels:
     Convention: the truth is the median of the empty stretch at the frame's own exposure, told by the pixels outside
         the matte; the peer's median is brought to it in the same way.
     """
-    source = open_source(str(footage / PATH), "", ColourConfig())
-    try:
-        logs = {frame: log_from_linear(source.read(frame).rgb) for frame in walk.frames}
-    finally:
-        source.close()
+    logs, views = stretch_of(walk, footage)
     truth = np.median(np.stack([logs[frame] for frame in walk.empty[::2]]), axis=0)
     median = np.median(np.stack([logs[frame] for frame in walk.frames[::3]]), axis=0)
-    views = {frame: View(frame, log, _person(log, truth), np.ones(log.shape[:2], bool)) for frame, log in logs.items()}
     decibels: Decibels = {}
     for frame in walk.measured:
         view = views[frame]
@@ -64,6 +59,18 @@ def measured(walk: Walk, footage: Path) -> Decibels:
         for name, answer in answers.items():
             decibels.setdefault(name, []).append(psnr(answer, wanted))
     return decibels
+
+
+def stretch_of(walk: Walk, footage: Path) -> tuple[dict[int, Pixels], dict[int, View]]:
+    """The stretch's frames in log, and as the operators see them: the person is what is to go."""
+    source = open_source(str(footage / PATH), "", ColourConfig())
+    try:
+        logs = {frame: log_from_linear(source.read(frame).rgb) for frame in walk.frames}
+    finally:
+        source.close()
+    truth = np.median(np.stack([logs[frame] for frame in walk.empty[::2]]), axis=0)
+    there = np.ones(truth.shape[:2], bool)
+    return logs, {frame: View(frame, log, _person(log, truth), there) for frame, log in logs.items()}
 
 
 def _code(log: Pixels) -> Pixels:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -12,6 +14,9 @@ from interneg.model.fill import (
     CORRECTION_UNSEEN,
     FEATURES,
     HALO,
+    REACH_ENDS,
+    REACH_LEAST,
+    REACH_SEEN,
     TILE,
     FillNetwork,
     batches,
@@ -21,6 +26,7 @@ from interneg.model.fill import (
 )
 from interneg.operators.candidates import Candidates, gathered
 from interneg.operators.motion import View
+from interneg.operators.spatial import ends_apart
 from interneg.plates.colour import log_from_linear
 from synthetic import hung, panned, wild_rgb, wire_of
 
@@ -79,6 +85,32 @@ def test_where_others_have_seen_the_guess_has_no_say(seed: int) -> None:
     assert candidates.seen.any()
     answer = refined(wild_network(seed, 0.05), view.log, candidates, CPU)
     assert answer.synthesised[candidates.seen].max() < 1e-3
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_weights_at_all_can_leave_the_classical_answer_further_than_it_is_unsure(seed: int) -> None:
+    view, candidates = shot(64, 96)
+    away = np.abs(refined(wild_network(seed, 0.3), view.log, candidates, CPU).log - candidates.classical).mean(axis=1)
+    assert candidates.seen.any()
+    assert (away <= REACH_SEEN * candidates.spread + 1e-5)[candidates.seen].all()
+    alone = candidates.sight == 0
+    ends = REACH_LEAST + REACH_ENDS * ends_apart(candidates.spatial_confidence)
+    assert (away <= ends + 1e-5)[alone].all()
+
+
+def test_a_source_that_nobody_believes_cannot_be_chosen() -> None:
+    """A candidate of no weight far from the others, and a network that wants nothing else."""
+    view, candidates = shot(64, 96)
+    wrong, weight = candidates.best.copy(), candidates.best_weight.copy()
+    wrong[2], weight[2] = candidates.mean + 0.4, 1e-4
+    candidates = replace(candidates, best=wrong, best_weight=weight, spread=np.full_like(candidates.spread, 1e-3))
+    network = FillNetwork().eval()
+    with torch.no_grad():
+        network.head.bias[4] = 50.0  # the third best, after the guess, the mean and two better ones
+    away = np.abs(refined(network, view.log, candidates, CPU).log - candidates.mean)[candidates.seen]
+    assert away.max() <= 1e-3 + 1e-5
+    near = refined(network, view.log, replace(candidates, spread=np.full_like(candidates.spread, 0.5)), CPU)
+    assert np.abs(near.log - candidates.mean)[candidates.seen].max() > 0.3, "what is believed as much as others can"
 
 
 def test_what_lies_in_the_hole_is_never_looked_at() -> None:

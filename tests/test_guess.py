@@ -13,10 +13,11 @@ from torch import Tensor, nn
 
 from interneg.errors import RestraintError
 from interneg.model.fill import CORRECTION_UNSEEN, FillNetwork
-from interneg.model.guess import BEYOND, with_guess
+from interneg.model.guess import AWAY, BEYOND, with_guess
 from interneg.model.spatial_fill import CORRECTION, SpatialBatch, SpatialFillNetwork, choices_of, filled_spatially
 from interneg.operators.candidates import Candidates, gathered
 from interneg.operators.motion import View
+from interneg.operators.spatial import ALIKE, NONE, ends_apart
 from interneg.plates.colour import log_from_linear
 from interneg.plates.exr import read_channels, read_exr
 from interneg.restraints import BEYOND_UNSEEN, SLACK
@@ -197,14 +198,27 @@ def test_what_lies_in_the_hole_or_is_not_there_is_never_looked_at() -> None:
     assert (with_guess(network, less, gone, candidates, CPU).spatial == hidden).all()
 
 
-def test_a_network_that_has_learnt_nothing_guesses_classically() -> None:
+def test_where_nothing_bridges_the_hole_an_untaught_network_guesses_classically() -> None:
     frame, hole = panned(1, 96, 128)[0], wire_of(96, 128) > 0
     view, candidates = view_and_candidates(frame, hole)
-    guessed = with_guess(SpatialFillNetwork().eval(), view.log, view.known, candidates, CPU)
-    classical = choices_of(view.log, hole).classical
-    assert np.abs(guessed.spatial - classical).max() < 1e-4
+    unbridged = replace(candidates, spatial_confidence=np.full(len(candidates.spatial), NONE, np.float32))
+    guessed = with_guess(SpatialFillNetwork().eval(), view.log, view.known, unbridged, CPU)
     plain = filled_spatially(SpatialFillNetwork().eval(), view.log, hole, CPU)
-    assert np.abs(guessed.spatial - np.clip(plain.log, plain.low - BEYOND, plain.high + BEYOND)).max() == 0
+    free = np.abs(plain.log - candidates.spatial).mean(axis=1) < AWAY * ends_apart(unbridged.spatial_confidence)
+    assert free.mean() > 0.5
+    assert np.abs(guessed.spatial - choices_of(view.log, hole).classical)[free].max() < 1e-4
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.01, 0.08], ids=lambda apart: f"{apart:.2f}")
+def test_a_guess_stays_as_near_a_bridge_as_its_ends_agree(apart: float) -> None:
+    """Whatever the network says, and none the nearer where it says what the bridge says."""
+    frame, hole = panned(1, 64, 96)[0], wire_of(64, 96) > 0
+    view, candidates = view_and_candidates(frame, hole)
+    sure = replace(candidates, spatial_confidence=np.full(len(candidates.spatial), np.exp(-apart / ALIKE), np.float32))
+    guessed = with_guess(Hostile(pushed(1.0)), view.log, view.known, sure, CPU)
+    away = np.abs(guessed.spatial - candidates.spatial).mean(axis=1)
+    assert away.max() <= AWAY * apart + 1e-6
+    assert away.max() >= min(0.5 * AWAY * apart, 0.02), "it is held, not silenced"
 
 
 def test_a_small_hole_in_a_large_plate_depends_on_its_surroundings_alone() -> None:

@@ -166,7 +166,7 @@ def test_the_merging_network_learns_from_a_clip() -> None:
     planes, truth = clip_example(np.random.default_rng(3), clean)
     assert len(planes) == len(truth) and truth.shape[1] == 3
     batch = batch_from_stacks(planes)
-    parts = (batch.features, batch.choices, batch.prior, batch.bound, batch.hole, torch.from_numpy(truth))
+    parts = (*batch.parts, torch.from_numpy(truth))
     lesson = FillLesson(Path("nowhere"), lambda seed: True)
     assert lesson.refresh() == 0
     torch.manual_seed(0)

@@ -1,7 +1,8 @@
 """The fill network: chooses among a hole's candidates pixel by pixel, and corrects the choice within a bound.
 
 It cannot draw: its output is a convex mixture of candidates plus a correction of at most `CORRECTION_UNSEEN`, and where
-other frames have seen a pixel the spatial guess has no say.
+other frames have seen a pixel the spatial guess has no say. Nor can it leave the classical answer by more than that is
+unsure of itself: what the sources differ by, and the ends of the guess.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 
 from interneg.model.convolutions import convolutions, sized
 from interneg.operators.candidates import BEST, Candidates
+from interneg.operators.spatial import ends_apart
 
 Pixels = npt.NDArray[np.float32]
 
@@ -28,6 +30,9 @@ SPREAD = BEST + 1  # its place among the confidences
 TILE = 40  # pixels that a tile answers for
 HALO = 12  # pixels around it that it only looks at
 NEVER = -100.0  # marks a choice that is shut out: it shows nothing, or is a guess where others have seen
+REACH_SEEN = 1.0  # times the mean's deviation: as far as a source that has half of the classical answer's belief
+REACH_ENDS = 0.5  # times what the ends of a guess differ by, where nobody has seen the pixel: from its middle to an end
+REACH_LEAST = 0.01  # log units there, where the ends agree: grain
 HOPELESS = 0.2  # log units of error from which no source is worth a look
 UNASKED = -3.0  # logit of a choice that the classical answer does not take
 
@@ -35,7 +40,8 @@ UNASKED = -3.0  # logit of a choice that the classical answer does not take
 @dataclass(frozen=True)
 class Batch:
     """Tiles as the network takes them: features (B, FEATURES, h, w), choices (B, CHOICES, 3, h, w), prior logits
-    (B, CHOICES, h, w), bound of the correction (B, 1, h, w), and the hole (B, 1, h, w) in {0, 1}.
+    (B, CHOICES, h, w), bound of the correction (B, 1, h, w), the hole (B, 1, h, w) in {0, 1}, how far the mean of the
+    seen is believed `sight` (B, 1, h, w), and how far the classical answer may be left `reach` (B, 1, h, w).
     """
 
     features: Tensor
@@ -43,11 +49,23 @@ class Batch:
     prior: Tensor
     bound: Tensor
     hole: Tensor
+    sight: Tensor
+    reach: Tensor
+
+    @property
+    def parts(self) -> tuple[Tensor, ...]:
+        """Its tensors, in the order that makes one again."""
+        return (self.features, self.choices, self.prior, self.bound, self.hole, self.sight, self.reach)
+
+    @property
+    def classical(self) -> Tensor:
+        """The weight of each choice in the answer without a network (B, CHOICES, h, w)."""
+        others = torch.zeros_like(self.prior[:, 2:])
+        return torch.cat([1 - self.sight, self.sight, others], dim=1)
 
     def to(self, device: torch.device) -> Batch:
         """The same tiles on that device."""
-        parts = (self.features, self.choices, self.prior, self.bound, self.hole)
-        return Batch(*(part.to(device) for part in parts))
+        return Batch(*(part.to(device) for part in self.parts))
 
 
 class FillNetwork(nn.Module):
@@ -79,8 +97,17 @@ class FillNetwork(nn.Module):
         answer = self.head(full).float()  # the mixture itself keeps full precision
         logits = torch.where(batch.prior > NEVER, answer[:, :CHOICES] + batch.prior, -torch.inf)
         weights = torch.softmax(logits, dim=1)
-        chosen = (batch.choices * weights[:, :, None]).sum(dim=1)
-        return chosen + torch.tanh(answer[:, CHOICES:]) * batch.bound, weights
+        return _within_reach(batch, weights, torch.tanh(answer[:, CHOICES:]) * batch.bound)
+
+
+def _within_reach(batch: Batch, weights: Tensor, correction: Tensor) -> tuple[Tensor, Tensor]:
+    """That answer, brought back towards the classical one where it leaves it too far, and its weights."""
+    classical = batch.classical
+    start = (batch.choices * classical[:, :, None]).sum(dim=1)
+    departure = (batch.choices * weights[:, :, None]).sum(dim=1) + correction - start
+    length = departure.abs().mean(dim=1, keepdim=True)
+    share = torch.clamp(batch.reach / torch.clamp(length, min=1e-6), max=1)  # (B, 1, h, w)
+    return start + share * departure, classical + share * (weights - classical)
 
 
 def tiles_of(hole: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -116,7 +143,8 @@ def _stacked(log_plate: Pixels, candidates: Candidates) -> Pixels:
     """All planes the network needs, (PLANES, H + 2 HALO + TILE, W + 2 HALO + TILE): choices, prior, confidences."""
     hole = candidates.hole
     choices = np.concatenate([candidates.spatial[None], candidates.mean[None], candidates.best])  # (CHOICES, N, 3)
-    planes = [*choices.transpose(0, 2, 1).reshape(3 * CHOICES, -1), *_prior(candidates).T, *_confidences(candidates).T]
+    told = np.concatenate([_prior(candidates), _confidences(candidates), _limits(candidates)], axis=1).T
+    planes = [*choices.transpose(0, 2, 1).reshape(3 * CHOICES, -1), *told]
     known = np.where(hole[..., None], 0, log_plate)
     stack = np.zeros((len(planes) + 1, *hole.shape), np.float32)
     for index in range(CHOICES):
@@ -156,18 +184,28 @@ def _confidences(candidates: Candidates) -> Pixels:
     return np.stack(columns, axis=1).astype(np.float32)
 
 
+def _limits(candidates: Candidates) -> Pixels:
+    """How far the mean of the seen is believed, and how far the classical answer may be left (N, 2)."""
+    sight = candidates.sight
+    apart = np.abs(candidates.mean - candidates.spatial).mean(axis=1)
+    mixed = sight * candidates.spread + 2 * sight * (1 - sight) * apart  # the deviation of all that it is mixed of
+    ends = REACH_LEAST + REACH_ENDS * ends_apart(candidates.spatial_confidence)
+    return np.stack([sight, REACH_SEEN * mixed + (1 - sight) * ends], axis=1).astype(np.float32)
+
+
 def batch_from_stacks(stack: Pixels) -> Batch:
     """Tiles as the network takes them, from their planes (B, PLANES, h, w)."""
     planes = torch.from_numpy(np.ascontiguousarray(stack))
     choices = planes[:, : 3 * CHOICES].reshape(len(planes), CHOICES, 3, *planes.shape[-2:])
     prior = planes[:, 3 * CHOICES : 4 * CHOICES]
-    confidences, hole = planes[:, 4 * CHOICES : -1], planes[:, -1:]
+    confidences, hole = planes[:, 4 * CHOICES : -3], planes[:, -1:]
+    sight, reach = planes[:, -3:-2], planes[:, -2:-1]
     seen = confidences[:, -1:]
     base = torch.where(seen > 0, choices[:, 1], choices[:, 0])
     differences = (choices - base[:, None]).flatten(1, 2) * 4  # candidates differ by small parts of the log range
     spread = confidences[:, SPREAD : SPREAD + 1] / 10
     bound = hole * torch.where(seen > 0, torch.clamp(spread, max=CORRECTION_SEEN), CORRECTION_UNSEEN)
-    return Batch(torch.cat([base, differences, confidences, hole], dim=1), choices, prior, bound, hole)
+    return Batch(torch.cat([base, differences, confidences, hole], dim=1), choices, prior, bound, hole, sight, reach)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from torch import nn
 from interneg.errors import RestraintError
 from interneg.model.spatial_fill import CORRECTION, filled_spatially
 from interneg.operators.candidates import Candidates
+from interneg.operators.spatial import ends_apart
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
@@ -19,6 +20,8 @@ Matte = npt.NDArray[np.bool_]
 BEYOND = 0.05  # log units by which the guess may leave its interpolations: with the merging network's own 0.05 it stays
 # within what the restraint allows a made-up pixel
 ROUNDING = 1e-3  # log units
+AWAY = 0.5  # of what the ends across a hole differ by: so far may the guess leave the bridge between them. Where they
+# agree a straight bridge is right more often than a network on footage that it never saw
 AROUND = 128  # pixels around what is guessed that are looked at: ways across a hole reach no further
 
 
@@ -48,9 +51,18 @@ def with_guess(
         )
     chosen = ~candidates.seen
     spatial, low, high = candidates.spatial.copy(), candidates.low.copy(), candidates.high.copy()
-    spatial[chosen] = np.clip(fill.log, fill.low - BEYOND, fill.high + BEYOND)
+    spatial[chosen] = _near_bridge(candidates, chosen, np.clip(fill.log, fill.low - BEYOND, fill.high + BEYOND))
     low[chosen], high[chosen] = np.minimum(low[chosen], fill.low), np.maximum(high[chosen], fill.high)
     return replace(candidates, spatial=spatial, low=low, high=high)
+
+
+def _near_bridge(candidates: Candidates, chosen: Matte, guess: Pixels) -> Pixels:
+    """The guess for some of the hole's pixels, brought back to the bridge as far as that is sure of itself."""
+    bridge = candidates.spatial[chosen]
+    free = AWAY * ends_apart(candidates.spatial_confidence[chosen])
+    away = guess - bridge
+    share = np.minimum(1, free / np.maximum(np.abs(away).mean(axis=1), 1e-6))
+    return np.asarray(bridge + share[:, None] * away, np.float32)
 
 
 def _surroundings(unseen: Matte) -> tuple[slice, slice]:

@@ -18,6 +18,7 @@ KEPT = 4  # directions that have a say in a pixel: the others' shares are next t
 REACH = 48  # pixels; across wider holes the ends have nothing to do with each other
 ALIKE = 0.06  # log units; ends closer than this count as the same edge
 UNSURE = 0.05  # confidence where no direction crosses the hole
+NONE = 1e-3  # confidence that is as good as none
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +103,11 @@ def bridged(log_plate: Pixels, hole: Matte) -> Bridge:
             weight[side, step, both] = share * other.distance[both] / length  # the nearer end has more to say
         best[both] = np.minimum(best[both], difference)
     return _kept(Bridge(rows, columns, end_rows, end_columns, weight, weight.sum(axis=(0, 1)) > 1e-9, best))
+
+
+def ends_apart(confidence: Pixels) -> Pixels:
+    """By how many log units the ends of a bridge of that confidence (N,) differ."""
+    return np.asarray(-ALIKE * np.log(np.maximum(confidence, NONE)), np.float32)
 
 
 def unbridged(hole: Matte) -> Bridge:

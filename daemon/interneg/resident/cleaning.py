@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from interneg.errors import MissingFrameError
+from interneg.errors import MissingFrameError, RestraintError
 from interneg.operators.motion import View
 from interneg.operators.performers import WIDEST
 from interneg.operators.pyramid import grown
+from interneg.operators.steadying import Picture
 from interneg.plates.colour import ColourConfig
 from interneg.plates.frames import parse_pattern
 from interneg.plates.matte import MatteSource
@@ -20,9 +21,10 @@ from interneg.plates.source import PlateSource
 from interneg.production.provenance import FrameRecord, Parameter, hash_from_matte
 from interneg.resident.anchors import anchors_of, strayed
 from interneg.resident.answer import Answer, notices_of, share_of
-from interneg.resident.elsewhere import Elsewhere, elsewhere_of
-from interneg.resident.filling import Filled, Filler, filled
+from interneg.resident.elsewhere import AtFrame, Elsewhere, elsewhere_of
+from interneg.resident.filling import Filled, Filler, Raw, finished, raw_of
 from interneg.resident.footage import Means
+from interneg.resident.raws import Raws
 from interneg.resident.shot import Shot, ShotFrame, view_of
 from interneg.resident.wiring import FoundMattes
 from interneg.resident.wish import CleanWish, RenderWish
@@ -30,6 +32,8 @@ from interneg.restraints import check_fill, check_mattes, check_performers
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
+
+BESIDE = (-1, 1)  # frames whose answers are heard beside a frame's own
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ class Cleaning:
     mattes: CleanMattes
     filler: Filler
     elsewhere: Elsewhere
+    raws: Raws[tuple[Raw, AtFrame]] = field(default_factory=Raws)
 
     def answered(self, number: int) -> Answer:
         """That frame without what its matte covers.
@@ -108,14 +113,36 @@ class Cleaning:
             found.write(number, plate, frame.matte)  # before anything is changed by it: never applied unseen
         if not hole.any():
             return self._delivered(frame, plate.rgb, None)
-        beside = self.elsewhere.beside(self.shot, view, plate.colourspace)
-        fill = filled(view, self.shot.neighbours_of(number), self.filler, beside=beside)
+        raw, beside = self._raw(frame)
+        around = (self._picture(number + offset, hole) for offset in BESIDE)
+        fill = finished(view, raw, self.filler, [picture for picture in around if picture is not None])
         rgb = plate.rgb.copy()
         rgb[hole] = np.where(fill.kept[:, None], plate.rgb[hole], fill.linear)
         check_fill(plate.rgb, rgb, fill.log, fill.evidence)
         check_performers(plate.rgb, rgb, fill.synthesised, fill.evidence)
         answer = self._delivered(frame, rgb, fill)
         return replace(answer, notices=(*answer.notices, *beside.told(fill.sources)))
+
+    def _raw(self, frame: ShotFrame) -> tuple[Raw, AtFrame]:
+        """What that frame answers by itself, and what else it asked."""
+
+        def computed() -> tuple[Raw, AtFrame]:
+            view, beside = frame.view, self.elsewhere.beside(self.shot, frame.view, frame.plate.colourspace)
+            return raw_of(view, self.shot.neighbours_of(view.frame), self.filler, beside=beside), beside
+
+        return self.raws.of(frame.view.frame, computed)
+
+    def _picture(self, number: int, hole: Matte) -> Picture | None:
+        """A frame beside one with that hole, filled by itself; None where there is none that can be."""
+        frame = self.shot.neighbour(number)
+        if frame is None or frame.view.hole.shape != hole.shape:
+            return None
+        if not frame.view.hole.any():
+            return Picture(frame.view.log, np.zeros(hole.shape, np.float32))
+        try:
+            return self._raw(frame)[0].picture(frame.view)
+        except RestraintError:  # told where that frame is delivered itself
+            return None
 
     def close(self) -> None:
         """Lets go of the files."""

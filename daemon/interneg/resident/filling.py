@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,13 +15,15 @@ from interneg.model.guess import with_guess
 from interneg.operators.candidates import Candidates, Neighbour, gathered
 from interneg.operators.motion import View
 from interneg.operators.performers import Performed, performed
+from interneg.operators.steadying import Picture, steadied
 from interneg.operators.unmix import believed, unmixed
 from interneg.operators.witnesses import NOBODY, Beside
 from interneg.plates.camera_grain import CameraGrain
 from interneg.plates.colour import linear_from_log, log_from_linear
+from interneg.plates.grain import Grain
 from interneg.resident.experts import Experts
 from interneg.resident.graining import kept_grain, missing_grain, plates_grain
-from interneg.restraints import FillEvidence
+from interneg.restraints import BEYOND_UNSEEN, FillEvidence
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
@@ -55,10 +57,55 @@ class Filled:
     sources: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False)
+class Raw:
+    """What one frame answers by itself, before those beside it are heard and grain is put back, by `np.nonzero(hole)`.
+
+    Convention: log (N, 3), the share made up (N,); `own` is None where the plate itself holds nothing; `grain` is the
+        plate's, None where it has none, and `kept` (N, BANDS) the share of it that is in the answer already.
+    """
+
+    candidates: Candidates
+    people: Performed
+    own: Own | None
+    log: Pixels
+    synthesised: Pixels
+    grain: Grain | None
+    kept: Pixels
+
+    @property
+    def reach(self) -> Candidates:
+        """The candidates, their range as wide as the answer's may be."""
+        return self.candidates if self.own is None else self.own.widened(self.candidates)
+
+    @property
+    def held(self) -> Pixels:
+        """The answer (N, 3), within what may be delivered at all: what lies beyond is refused, and misleads nobody."""
+        reach = self.reach
+        held = np.clip(self.log, reach.low - BEYOND_UNSEEN, reach.high + BEYOND_UNSEEN)
+        return np.asarray(np.where(self.people.inside[:, None], self.log, held), np.float32)
+
+    def picture(self, target: View) -> Picture:
+        """The whole frame with that answer in it."""
+        log, made_up = target.log.copy(), np.zeros(target.hole.shape, np.float32)
+        log[target.hole], made_up[target.hole] = self.held, self.synthesised
+        return Picture(log, made_up)
+
+
 def filled(
     target: View, neighbour: Neighbour, filler: Filler, is_border: bool = False, beside: Beside = NOBODY
 ) -> Filled:
     """The hole of that frame, filled from the shot, by the experts where there are any, with the plate's own grain.
+
+    Raises:
+        RestraintError: an expert answered with values that are not finite, or beyond its own bound.
+        CancelledJobError: the job was cancelled meanwhile.
+    """
+    return finished(target, raw_of(target, neighbour, filler, is_border, beside), filler)
+
+
+def raw_of(target: View, neighbour: Neighbour, filler: Filler, is_border: bool = False, beside: Beside = NOBODY) -> Raw:
+    """What that frame answers by itself.
 
     Raises:
         RestraintError: an expert answered with values that are not finite, or beyond its own bound.
@@ -81,14 +128,27 @@ def filled(
     if own is not None:
         log, synthesised = own.over(log), (synthesised * (1 - own.share)).astype(np.float32)
     log = np.where(people.inside[:, None], people.log, log)
-    synthesised = np.where(people.inside, 0, synthesised).astype(np.float32)
-    measured = plates_grain(target, asked, filler.camera)
-    kept = kept_grain(target, candidates, people, measured)
+    grain = plates_grain(target, asked, filler.camera)
+    kept = kept_grain(target, candidates, people, grain)
     kept = kept if own is None else own.kept_noise(kept)
-    grain, greatest = missing_grain(target, kept, log, measured, filler.seed)
+    made_up = np.where(people.inside, 0, synthesised).astype(np.float32)
+    return Raw(candidates, people, own, log, made_up, grain, kept)
+
+
+def finished(target: View, raw: Raw, filler: Filler, beside: Sequence[Picture] = ()) -> Filled:
+    """That answer together with those of the frames beside it, and with the plate's own grain."""
+    people, reach, log, kept = raw.people, raw.reach, raw.log, raw.kept
+    if beside:
+        steady = steadied(raw.picture(target), beside, target.hole)
+        low, high = np.minimum(reach.low, raw.log), np.maximum(reach.high, raw.log)
+        alone = people.inside | (raw.held != raw.log).any(axis=1)
+        log = np.where(alone[:, None], raw.log, np.clip(steady.log, low, high))
+        kept = kept * np.where(alone, 1, steady.kept_noise)[:, None]
+    grain, greatest = missing_grain(target, kept, log, raw.grain, filler.seed)
     log = (log + grain).astype(np.float32)
-    evidence = _evidence(target, candidates if own is None else own.widened(candidates), people, greatest)
-    return Filled(linear_from_log(log), log, synthesised, people.bridged, people.kept, evidence, candidates.sources)
+    evidence = _evidence(target, reach, people, greatest)
+    sources = raw.candidates.sources
+    return Filled(linear_from_log(log), log, raw.synthesised, people.bridged, people.kept, evidence, sources)
 
 
 @dataclass(frozen=True, eq=False)

@@ -88,11 +88,10 @@ class FillLesson:
         return self._backings.refresh()
 
     def draw(self, rng: np.random.Generator) -> tuple[Tensor, ...]:
-        """Features, choices, prior, bound and hole as a merging batch has them, and the truth (B, 3, h, w)."""
+        """The parts of a merging batch, and the truth (B, 3, h, w)."""
         is_rendered = self._clips.there and rng.random() < RENDERED_SHARE
         planes, truth = clip_example(rng, self._clips.drawn(rng) if is_rendered else self._flown(rng))
-        batch = batch_from_stacks(planes)
-        return batch.features, batch.choices, batch.prior, batch.bound, batch.hole, torch.from_numpy(truth)
+        return *batch_from_stacks(planes).parts, torch.from_numpy(truth)
 
     def _flown(self, rng: np.random.Generator) -> list[Pixels]:
         ground = self._backings.drawn(rng, *ground_size(FLOWN))
@@ -101,7 +100,7 @@ class FillLesson:
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         """How far each hole is from the truth, as a share of how far the classical answer is."""
-        asked, truth = Batch(*batch[:5]), batch[5]
+        asked, truth = Batch(*batch[:-1]), batch[-1]
         answer, _ = network(asked)
         return shares_of_classical(answer, truth, asked.features[:, :3], asked.hole)
 

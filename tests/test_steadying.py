@@ -1,0 +1,99 @@
+"""Frames steadied by those beside them: what jumps goes, what is there stays, what was seen hears no guess."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from interneg.operators.steadying import Picture, steadied
+from interneg.plates.colour import log_from_linear
+from interneg.resident.raws import KEPT, Raws
+from synthetic import panned, wire_of
+
+HEIGHT, WIDTH = 96, 128
+HOLE = wire_of(HEIGHT, WIDTH) > 0
+SEEN = np.zeros((HEIGHT, WIDTH), np.float32)
+
+
+def shot(error: float, made_up: np.ndarray = SEEN) -> tuple[list[Picture], np.ndarray]:
+    """Three frames of a pan, each wrong in its hole by noise of its own; and the middle one's truth (N, 3)."""
+    rng = np.random.default_rng(5)
+    truth = [log_from_linear(frame) for frame in panned(3, HEIGHT, WIDTH)]
+    wrong = [frame + HOLE[..., None] * rng.normal(0, error, frame.shape) for frame in truth]
+    return [Picture(frame.astype(np.float32), made_up) for frame in wrong], truth[1][HOLE]
+
+
+def test_what_one_frame_has_wrong_by_itself_goes() -> None:
+    (before, here, after), truth = shot(0.02)
+    steady = steadied(here, [before, after], HOLE)
+    assert np.abs(steady.log - truth).mean() < 0.8 * np.abs(here.log[HOLE] - truth).mean()
+    assert 0.1 < steady.kept_noise.mean() < 0.8 and steady.kept_noise.max() <= 1 + 1e-6
+
+
+def test_nobody_beside_changes_nothing() -> None:
+    (_, here, _), _ = shot(0.02)
+    alone = steadied(here, [], HOLE)
+    assert (alone.log == here.log[HOLE]).all() and (alone.kept_noise == 1).all()
+
+
+def test_a_change_of_exposure_is_no_change_of_the_set() -> None:
+    (before, here, after), _ = shot(0.0)
+    darker = [Picture(each.log - np.float32(0.03), SEEN) for each in (before, after)]
+    plain, exposed = (steadied(here, beside, HOLE).log for beside in ([before, after], darker))
+    assert np.abs(plain - exposed).max() < 2e-3
+
+
+def test_what_lies_beyond_a_cut_is_not_heard() -> None:
+    (_, here, _), _ = shot(0.0)
+    other = np.random.default_rng(9).uniform(0.1, 0.9, here.log.shape).astype(np.float32)
+    assert (steadied(here, [Picture(other, SEEN)], HOLE).log == here.log[HOLE]).all()
+
+
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_what_was_seen_hears_nothing_made_up(is_seen: bool) -> None:
+    made_up = HOLE.astype(np.float32)
+    (before, here, after), _ = shot(0.02, made_up)
+    here = Picture(here.log, SEEN if is_seen else made_up)
+    wide = np.ones_like(made_up)  # every pixel that is brought here is made up
+    steady = steadied(here, [Picture(each.log, wide) for each in (before, after)], HOLE)
+    assert bool(np.abs(steady.log - here.log[HOLE]).max() < 1e-6) == is_seen
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 3), (15, 40), (17, 31)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_any_size(size: tuple[int, int]) -> None:
+    logs = [log_from_linear(frame) for frame in panned(3, *size)]
+    pictures = [Picture(log, np.zeros(size, np.float32)) for log in logs]
+    steady = steadied(pictures[1], [pictures[0], pictures[2]], np.ones(size, bool))
+    assert steady.log.shape == (size[0] * size[1], 3) and np.isfinite(steady.log).all()
+
+
+def test_answers_are_computed_once_and_let_go() -> None:
+    raws, asked = Raws[int](), []
+    for number in (1, 1, 2, 1):
+        assert raws.of(number, lambda number=number: asked.append(number) or number) == number
+    assert asked == [1, 2]
+    for number in range(10, 10 + KEPT):
+        raws.of(number, lambda number=number: number)
+    assert raws.of(1, lambda: 7) == 7, "it was let go, and is computed again"
+
+
+def test_an_error_is_everybodys_who_asks() -> None:
+    raws, heard = Raws[int](), []
+
+    def failing() -> int:
+        raise ValueError("no")
+
+    def ask() -> None:
+        try:
+            raws.of(3, failing)
+        except ValueError as error:
+            heard.append(str(error))
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert heard == ["no"] * 3
