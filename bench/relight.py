@@ -1,4 +1,4 @@
-"""Relights of rendered scenes against their truth, knobs against first frames, and the flicker of a locked-off shot."""
+"""Relights of rendered scenes against their truth and a Lambert pass, and how relights of real shots behave."""
 
 from __future__ import annotations
 
@@ -9,21 +9,25 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from bench.relight_sheet import SHOTS, Desk, moved_key
+from bench.relight_sheet import SHOTS, Desk
+from bench.relight_shots import detail_kept, flicker, hostile, knob_at_2k, layers_apart
 from interneg.light import OFF_STOPS, AsShot, Lamp, LightRig, Track
-from interneg.operators.relight import fine_of, log_of_plate
+from interneg.model.intrinsics import ALBEDO, NORMAL
 from interneg.plates.exr import write_layers
 from interneg.plates.frames import FrameRange
+from interneg.resident.lighting import Lighting, Vector
 from interneg.resident.matching import matched
+from interneg.resident.relighting import KnownLight
 from interneg.resident.shading import Mattes
-from interneg.resident.weights import proxy_of
 from interneg.resident.wish import RelightWish, RenderWish
 from interneg.settings import load_settings
 from interneg.soundstage.archive import Stage, StagedScene
@@ -37,7 +41,12 @@ Figures = dict[str, float]
 ROOT = Path(__file__).resolve().parents[1]
 HELD_OUT, OF = 7, 8  # scenes whose seed leaves that, which the base never learns from
 BRIGHT, EXPOSED = 0.9, 0.35  # the plate's ninetieth percentile lies there when it is judged
-FRAMES = 6  # of the locked-off shot
+LEAST_FACING, DARKEST = 2.0**-6, 2.0**-8  # what a Lambert pass leaves of a lamp behind, and the darkest it divides by
+ON_FOOTAGE = {
+    "locked_off": SHOTS["coffee"],
+    "moving": ("moving_city_cc0/cityCC0.mpg", 20),
+    "handheld": ("moving_dog_phone/VID_20191220_170832.mp4", 10),
+}
 
 
 def main() -> int:
@@ -45,19 +54,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.relight", description=__doc__)
     parser.add_argument("stage", type=Path, help="a rendered stage")
     parser.add_argument("--scenes", type=int, default=6, help="how many held-out scenes")
+    parser.add_argument(
+        "--kinds", default="", help="only sets of these kinds, as market,beach; for a base not taught on them"
+    )
     parser.add_argument("--footage", type=Path, default=ROOT.parent / "shared" / "footage")
     parser.add_argument("--out", type=Path, help="the JSON to write")
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    folders = [folder for folder in Stage(asked.stage).scenes() if int(folder.name) % OF == HELD_OUT][: asked.scenes]
+    folders = _held_out(asked.stage, set(filter(None, asked.kinds.split(","))))[: asked.scenes]
     with tempfile.TemporaryDirectory() as home:
         desk = Desk.at(Path(home) / "home")
         lines = [line for folder in folders for line in _of_scene(desk, Path(home), StagedScene.open(folder))]
-        shot = asked.footage / SHOTS["coffee"][0]
-        on_footage = _of_shot(desk, str(shot)) if shot.exists() else {}
-    figures = {name: statistics.mean(line[name] for line in lines) for name in lines[0]} | on_footage
-    for name, value in figures.items():
-        sys.stdout.write(f"{name}: {value:.3f}\n")
+        figures = {name: statistics.mean(line[name] for line in lines) for name in lines[0]} if lines else {}
+        _tell(figures)
+        for found in _of_footage(desk, Path(home), asked.footage):
+            _tell(found)
+            figures |= found
     path = asked.out or ROOT / "bench" / "results" / f"relight-{time.strftime('%Y-%m-%d')}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)  # noqa: S607
@@ -82,13 +94,31 @@ def _relit(desk: Desk, path: str, swap: Swap, exposed: np.float32) -> Figures:
     try:
         plate = work.shot.frame(1).plate.rgb
         lit = work.lit(1, plate, None, Mattes(None, {}))
+        with mock.patch.object(work.lighting, "gain_of", _lambert(work.lighting)):
+            lambert = replace(work, known=KnownLight()).lit(1, plate, None, Mattes(None, {}))
     finally:
         work.close()
     truth = tone(swap.target * exposed)
     alone = best_single_gain(plate, np.asarray(swap.target * exposed, np.float32), 1.0)
-    free = np.max([light.free for light in lit.lights.values()], axis=0) > 0
-    ours, theirs = psnr(tone(lit.rgb), truth), psnr(tone(alone), truth)
-    return {"relit_db": ours, "over_the_oracle_gain_db": ours - theirs, "detail_kept": _alike(plate, lit.rgb, ~free)}
+    ours, passed, theirs = (psnr(tone(one), truth) for one in (lit.rgb, lambert.rgb, alone))
+    return {
+        "relit_db": ours,
+        "over_the_oracle_gain_db": ours - theirs,
+        "over_a_lambert_pass_db": ours - passed,
+        "detail_kept": detail_kept(plate, lit),
+    }
+
+
+def _lambert(lighting: Lighting) -> Callable[[int, Vector, float], Pixels]:
+    """What a Lambert pass with the same normals, albedo and split gives in place of the learnt gain."""
+
+    def gain_of(number: int, direction: Vector, _: float) -> Pixels:
+        seen = lighting.of_frame(number)
+        facing = np.maximum(seen.maps[..., NORMAL] @ np.asarray(direction, np.float32), LEAST_FACING)
+        light = np.exp2(seen.maps[..., ALBEDO]) * facing[..., None]
+        return np.asarray(np.log2(light / np.maximum(seen.small, DARKEST * float(seen.small.mean()))), np.float32)
+
+    return gain_of
 
 
 def _rig_of(swap: Swap) -> LightRig:
@@ -117,44 +147,35 @@ def _matched(desk: Desk, paths: list[Path]) -> Figures:
     }
 
 
-def _of_shot(desk: Desk, plate: str) -> Figures:
-    """Seconds of the processor for a first frame and for a knob after it; flicker against the plate's own."""
-    first = SHOTS["coffee"][1]
-    began = time.process_time()
-    desk.lit(plate, first, moved_key(-60))
-    analysed = time.process_time()
-    desk.lit(plate, first, moved_key(-50))
-    turned = time.process_time()
-    work = desk.relight(plate, first, moved_key(-60))
-    logs: list[tuple[Pixels, Pixels]] = []
-    try:
-        for frame in range(first, first + FRAMES):
-            proxy = proxy_of(work.shot.frame(frame).plate.rgb, 640)
-            lit = work.lit(frame, proxy, None, Mattes(None, {}))
-            logs.append((log_of_plate(proxy), log_of_plate(lit.rgb)))
-    finally:
-        work.close()
-    own, ours = (_flicker([pair[index] for pair in logs]) for index in (0, 1))
-    return {
-        "first_frame_seconds": analysed - began,
-        "knob_seconds": turned - analysed,
-        "knob_by_first": (turned - analysed) / (analysed - began),
-        "flicker_by_the_plates": ours / own,
+def _of_footage(desk: Desk, folder: Path, footage: Path) -> Iterator[Figures]:
+    """The figures of real shots, those that are there, one measure after the other."""
+    found = {
+        name: (str(footage / path), frame) for name, (path, frame) in ON_FOOTAGE.items() if (footage / path).exists()
     }
+    for name, shot in found.items():
+        yield {f"flicker_{name}_by_the_plates": flicker(desk, *shot)}
+    if "locked_off" in found:
+        yield {"layers_add_up": layers_apart(desk, *found["locked_off"])}
+        yield knob_at_2k(desk, folder, *found["locked_off"])
+    noisy = Desk.at(folder / "noisy")  # what is analysed there is kept there
+    if found:
+        yield hostile(noisy, [(plate, frame + step) for plate, frame in found.values() for step in (0, 9)])
 
 
-def _flicker(logs: list[Pixels]) -> float:
-    """The mean change of a pixel between frames, in stops; of a codec's still blocks the median is 0."""
-    return float(np.abs(np.diff(np.stack(logs), axis=0)).mean())
+def _tell(figures: Figures) -> None:
+    for name, value in figures.items():
+        sys.stdout.write(f"{name}: {value:.3f}\n")
+    sys.stdout.flush()
 
 
-def _alike(plate: Pixels, lit: Pixels, judged: npt.NDArray[np.bool_]) -> float:
-    """The correlation of fine log-gradients of plate and relit where it is judged."""
-    pairs = []
-    for picture in (plate, lit):
-        fine = fine_of(log_of_plate(picture))
-        pairs.append(np.concatenate([np.asarray(np.gradient(fine, axis=axis))[judged] for axis in (0, 1)]))
-    return float(np.corrcoef(pairs[0], pairs[1])[0, 1])
+def _held_out(stage: Path, kinds: set[str]) -> list[Path]:
+    """The scenes that the base never learns from; says where others of their kinds were learnt from."""
+    scenes = {folder: StagedScene.open(folder).kind for folder in Stage(stage).scenes()}
+    held = [folder for folder in scenes if int(folder.name) % OF == HELD_OUT and (not kinds or scenes[folder] in kinds)]
+    taught = {kind for folder, kind in scenes.items() if int(folder.name) % OF != HELD_OUT}
+    unseen = sorted({scenes[folder] for folder in held} - taught)
+    sys.stdout.write(f"kinds of sets that this stage has no scene to learn from: {', '.join(unseen) or 'none'}\n")
+    return held
 
 
 if __name__ == "__main__":

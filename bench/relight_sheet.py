@@ -14,6 +14,7 @@ import numpy.typing as npt
 import torch
 
 from interneg.light import AsShot, Lamp, LightRig, Track
+from interneg.plates.colour import ColourConfig
 from interneg.plates.frames import FrameRange
 from interneg.production.store import Store
 from interneg.resident.acceptance import open_relight
@@ -36,6 +37,7 @@ SHOTS = {
 }
 EIGHT = tuple(range(-180, 180, 45))
 ELEVATION, SOFTNESS = 25.0, 12.0  # degrees
+BRIGHT, SHOWN = 0.9, 0.5  # where this part of the plate's pixels lie on a sheet
 WIDE = 640  # pixels of a picture
 
 
@@ -88,8 +90,11 @@ def sheet_of(desk: Desk, plate: str, frame: int) -> Codes:
 
 
 def _captioned(picture: Pixels, like: Pixels, caption: str) -> Codes:
-    gain = 0.18 / max(float(like.mean()), 1e-6) if like.mean() < 0.09 else 1.0
-    shown = np.rint(np.clip(picture * gain, 0, 1) ** (1 / 2.2) * 255).astype(np.uint8)
+    """The picture as a display shows it, brought to one brightness for all of a sheet."""
+    gain = np.float32(SHOWN / max(float(np.quantile(like.mean(axis=-1), BRIGHT)), 1e-6))
+    config = ColourConfig()
+    display = config.encoded_from_linear(np.asarray(picture * gain, np.float32), config.default_space("still", {})[0])
+    shown = np.rint(np.clip(display, 0, 1) * 255).astype(np.uint8)
     cv2.putText(shown, caption, (8, 20), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 50), 1, cv2.LINE_AA)
     return np.asarray(shown, np.uint8)
 

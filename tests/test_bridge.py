@@ -176,7 +176,7 @@ def test_other_calls_are_answered(call: str):
         ('{"id": 3}', 3, "call"),
         ('{"id": 3, "call": "dance"}', 3, "'dance'"),
         ('{"id": 3, "call": "cancel"}', 3, "job"),
-        (json.dumps({"id": 3, "call": "render", **CLEAN, "operator": "relight"}), 3, "'relight'"),
+        (json.dumps({"id": 3, "call": "render", **CLEAN, "operator": "repaint"}), 3, "'repaint'"),
     ],
 )
 def test_what_is_no_request_is_answered_with_an_error(line: str, number: int | None, words: str):

@@ -21,7 +21,7 @@ from interneg_resolve.media import frame_path
 from interneg_resolve.run import answer
 from interneg_resolve.wish import Wish
 from real_daemon import real_daemon, write_shot
-from synthetic import numbered, write_movie
+from synthetic import numbered, panned, write_movie, write_plate
 from test_nuke_daemon import SEARCH
 
 PRESS = """
@@ -57,7 +57,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         yield settings
 
 
-def press(settings: Settings, folder: Path, operator: str, session: str) -> str:
+def press(settings: Settings, folder: Path, operator: str, session: str, play: str = PRESS) -> str:
     """What a press in the stand-in Nuke says."""
     bridge = folder / "interneg-bridge"
     start = "from interneg.commands.bridge import main; main()"
@@ -65,7 +65,7 @@ def press(settings: Settings, folder: Path, operator: str, session: str) -> str:
     bridge.chmod(0o755)
     environment = {"PYTHONPATH": os.pathsep.join(map(str, SEARCH)), "PYTHONDONTWRITEBYTECODE": "1"}
     environment |= {"INTERNEG_BRIDGE": str(bridge), "INTERNEG_HOME": str(settings.home), "PATH": os.environ["PATH"]}
-    command = [getattr(sys, "_base_executable", sys.executable), "-c", PRESS, operator, session, str(folder)]
+    command = [getattr(sys, "_base_executable", sys.executable), "-c", play, operator, session, str(folder)]
     run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert run.returncode == 0, run.stderr
     return run.stdout
@@ -80,6 +80,40 @@ def test_a_clean_in_nuke_changes_what_the_matte_covers_and_nothing_else(tmp_path
 @pytest.mark.parametrize("session", ["gui", "terminal"])
 def test_a_neutral_reframe_in_nuke_is_the_plate(tmp_path, settings, session):
     assert "changed columns []" in press(settings, tmp_path, "reframe", session)
+
+
+RELIT = """
+import sys
+import nuke
+from nuke_play import begin, pixels, read_node
+session, group, folder = begin(operator="relight", show="heron", folder=sys.argv[3])
+group.setInput(0, read_node(folder + "/plate.%04d.exr", first=1008, last=1010))
+for name, value in (("key_azimuth", -60.0), ("key_stops", -1.0), ("key_cct", 3200.0), ("as_shot_key_stops", -2.0)):
+    group[name].setValue(value)
+group["render_current"].execute()
+names = ("rgba.red", "rgba.green", "rgba.blue")
+mixed = pixels(group, 1010)
+group["mix_lights"].setValue(False)
+beauty = pixels(group, 1010)
+group["mix_lights"].setValue(True)
+for name in names:
+    assert all(abs(a - b) <= abs(b) / 512 for a, b in zip(mixed[name], beauty[name])), name
+assert beauty["rgba.red"] != pixels(group.input(0), 1010)["rgba.red"]
+key = mixed["key.red"]
+colour = group["key_colour"].value()
+group["key_stops"].setValue(1.0)  # asks nobody: the press that ended took its bridge with it
+brighter = pixels(group, 1010)["rgba.red"]
+gained = [after - before for before, after in zip(mixed["rgba.red"], brighter)]
+assert all(abs(gain - light * colour[0] * 1.5) <= 1e-3 * abs(light) for gain, light in zip(gained, key)), (gained, key)
+assert colour[0] > colour[2] > 0, colour
+print("weights", colour)
+"""
+
+
+def test_a_relight_in_nuke_is_mixed_in_the_host(tmp_path, settings):
+    for frame, rgb in enumerate(panned(3, 36, 48), 1008):
+        write_plate(tmp_path / f"plate.{frame}.exr", rgb)
+    assert "weights" in press(settings, tmp_path, "relight", "terminal", RELIT)
 
 
 @pytest.fixture
@@ -118,6 +152,18 @@ def test_a_clean_take_in_resolve_changes_what_the_matte_covers_and_nothing_else(
     source, result = (read_exr(Path(frame_path(path, 1005))) for path in (plate, report.path))
     changed = (source.rgb != result.rgb).any(axis=(0, 2))
     assert np.flatnonzero(changed).tolist() == [26, 27, 28]
+
+
+def test_a_relit_take_in_resolve_is_the_plate_in_other_light(room, tmp_path):
+    for frame, rgb in enumerate(panned(3, 48, 64), 1001):
+        write_plate(tmp_path / f"lit.{frame}.exr", rgb)
+    plate = str(tmp_path / "lit.####.exr")
+    on_playhead(room, "L001", tmp_path / "lit.[1001-1003].exr", 3, 1, offset=1)
+    report = answered(room, operator="relight", as_shot_key_stops=-2.0, key_stops=0.0, key_azimuth=60.0, handles=0)
+    source, result = (read_exr(Path(frame_path(path, 1002))).rgb for path in (plate, report.path))
+    lit = np.abs(source) > 0.05
+    gain = result[lit] / source[lit]
+    assert (gain > 0).all() and gain.std() > 0.01
 
 
 @pytest.mark.parametrize("space", ["", "ARRI LogC3 (EI800)"])

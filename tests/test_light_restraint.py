@@ -22,6 +22,7 @@ from interneg.operators.relight import (
     field_size,
     fine_of,
     log_of_plate,
+    of_even_colour,
     signal_of,
     tempered,
 )
@@ -113,6 +114,18 @@ def test_tempered_noise_keeps_what_the_plate_allows(scale: float) -> None:
     assert np.std(fine_of(kept)) < 0.2 * np.std(fine_of(log_of_plate(plate)))
     free = tempered(noise, detail_of(plate), np.ones((HEIGHT, WIDTH), np.float32))
     np.testing.assert_allclose(free, noise, atol=1e-5)
+
+
+def test_a_lamp_keeps_its_colour_from_thing_to_thing() -> None:
+    rng = np.random.default_rng(1)
+    level = rng.normal(0, 1, (24, 36, 1)).astype(np.float32)
+    lamp = level + np.float32([0.5, 0.0, -0.5])
+    np.testing.assert_allclose(of_even_colour(lamp), lamp, atol=1e-4)
+    thing = lamp.copy()
+    thing[10:12, 10:12] += np.float32([-1.0, 0.0, 1.0])
+    even = of_even_colour(thing)
+    np.testing.assert_allclose(even.mean(axis=-1), thing.mean(axis=-1), atol=1e-5)
+    assert np.abs((even - lamp)[..., 0]).max() < 0.1
 
 
 def test_a_field_is_an_envelope_times_visibility_and_finds_shadows_edges() -> None:

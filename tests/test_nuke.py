@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 HOSTS = ROOT / "tests" / "hosts"
 PACKAGE = ROOT / "plugins" / "nuke" / "interneg_nuke"
-PLAYS = ("nuke_rules.py", "nuke_terminal.py", "nuke_window.py")
+PLAYS = ("nuke_rules.py", "nuke_terminal.py", "nuke_window.py", "nuke_relight.py")
 SCENARIOS = [name for play in PLAYS for name in re.findall(r"(?m)^def scenario_(\w+)", (HOSTS / play).read_text())]
 
 
@@ -46,7 +46,7 @@ def played(tmp_path_factory):
     runs = {version: _play(version, tmp_path_factory.mktemp(f"nuke-{version}")) for version in PYTHONS}
     outcomes = {}
     for version, run in runs.items():
-        lines, complaints = run.communicate(timeout=120)
+        lines, complaints = run.communicate(timeout=300)
         assert run.returncode == 0, complaints[-3000:]
         outcomes[version] = {outcome["name"]: outcome["fault"] for outcome in map(json.loads, lines.splitlines())}
     return outcomes

@@ -123,6 +123,19 @@ def test_outside_the_matte_the_plate_stays_bit_for_bit(stage: Stage) -> None:
     np.testing.assert_allclose(total[here], made[..., 1][here], rtol=0.005)
 
 
+def test_an_empty_matte_changes_nothing(stage: Stage) -> None:
+    path = write_matte(stage.folder / "nothing.exr", np.zeros((HEIGHT, WIDTH), np.float32))
+    relit(stage, TURNED, out="nothing", matte_path=str(path))
+    assert (bits_of(read_exr(stage.path(out="nothing")).rgb) == bits_of(plate_at(stage))).all()
+
+
+def test_a_missing_frame_costs_no_other(stage: Stage) -> None:
+    for frame in (1001, 1003):
+        (stage.folder / f"gap.{frame}.exr").write_bytes((stage.folder / f"plate.{frame}.exr").read_bytes())
+    heard = stage.run(stage.wish(str(stage.folder / "gap.####.exr"), RelightWish(TURNED), "1001-1003", "gap"))
+    assert set(heard.delivered) == {1001, 1003} and "1002" in heard.failed[1002]
+
+
 def test_a_lamps_matte_is_where_it_acts(stage: Stage) -> None:
     matte = np.zeros((HEIGHT, WIDTH), np.float32)
     matte[:, 50:] = 1

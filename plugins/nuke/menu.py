@@ -3,5 +3,5 @@
 import nuke
 
 _menu = nuke.menu("Nodes").addMenu("Interneg")
-for _operator, _label in (("clean", "Clean"), ("reframe", "Reframe")):
+for _operator, _label in (("clean", "Clean"), ("reframe", "Reframe"), ("relight", "Relight")):
     _menu.addCommand(_label, f"import interneg_nuke.buttons; interneg_nuke.buttons.create('{_operator}')")

@@ -1,8 +1,9 @@
 """A bridge without a daemon, for hosts' tests: it speaks the bridge's JSON lines and really writes EXRs.
 
-What it does is steered by the show's name: `show` multiplies the plate by two where the matte is 1 (clean), or by the
-frame's punch-in (reframe); `fails-N` fails on frame N; `slow` takes its time on every frame; `dies` ends in the middle;
-`refuses` refuses; `garbage` prints what is no JSON first. It notes its environment and each request beside the output.
+What it does is steered by the show's name: `show` multiplies the plate by two where the matte is 1 (clean), by the
+frame's punch-in (reframe), or by the stops of its lights, whose layers it writes (relight); `fails-N` fails on frame N;
+`slow` takes its time on every frame; `dies` ends in the middle; `refuses` refuses; `garbage` prints what is no JSON
+first. It notes its environment and each request beside the output.
 """
 
 from __future__ import annotations
@@ -68,18 +69,38 @@ def deliver(request, frame):
         if request["operator"] == "clean":
             matte = plain_exr.read(request["matte"] % frame).channels["A"]
             factors = [1 + value for value in matte]
+        elif request["operator"] == "relight":
+            factors = [light_up(request, frame, plate)] * len(next(iter(plate.channels.values())))
         else:
             keys = {key["frame"]: key["punch_in"] for key in request["keys"]}
             factors = [keys.get(frame, next(iter(keys.values())))] * len(next(iter(plate.channels.values())))
     except (OSError, KeyError) as error:
         say({"id": number, "event": "failed", "frame": frame, "message": f"cannot read: {error}"})
         return
-    for name, values in plate.channels.items():
-        plate.channels[name] = [value * factor for value, factor in zip(values, factors)]
+    for name in "RGBA" if request["operator"] != "relight" else "RGB":
+        if name in plate.channels:
+            plate.channels[name] = [value * factor for value, factor in zip(plate.channels[name], factors)]
     path = request["output"] % frame
     plain_exr.write(path, plate)
     times = {"decode_seconds": 0.1, "compute_seconds": 0.2, "encode_seconds": 0.1, "seen": 0.9, "synthesised": 0.1}
     say({"id": number, "event": "delivered", "frame": frame, "path": path, "notices": [], **times})
+
+
+def light_up(request, frame, plate):
+    """Adds the layers of the lights, half, a quarter and the whole of the plate; what all give is what is returned."""
+    keys = {key["frame"]: key for key in request["keys"]}
+    stops = keys.get(frame, next(iter(keys.values())))
+    weights, given = {}, 0.0
+    for layer, share in (("as_shot_key", 0.5), ("as_shot_rest", 0.25), ("key", 1.0)):
+        burns = stops[layer + "_stops"] > -20
+        if layer == "key" and not burns:
+            continue
+        weights[layer] = [2.0 ** stops[layer + "_stops"] if burns else 0.0] * 3
+        for axis in "RGB":
+            plate.channels[layer + "." + axis] = [value * share for value in plate.channels[axis]]
+        given += share * weights[layer][0]
+    plate.attributes["interneg.weights"] = json.dumps(weights)
+    return given
 
 
 def answer(request):

@@ -85,13 +85,14 @@ def wait_for_render(session, group):
 
 
 def main(folder):
+    import nuke_relight
     import nuke_rules
     import nuke_terminal
     import nuke_window
 
     tempfile.tempdir = folder
     lines, sys.stdout = sys.stdout, sys.stderr
-    for module in (nuke_rules, nuke_terminal, nuke_window):
+    for module in (nuke_rules, nuke_terminal, nuke_window, nuke_relight):
         for name, scenario in list(vars(module).items()):
             if name.startswith("scenario_"):
                 fault = played(scenario)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import PyOpenColorIO
 
 from interneg.errors import PlateError, RequestError
+from interneg.units import REC709
 
 Pixels = npt.NDArray[np.float32]
 Chromaticities = tuple[float, float, float, float, float, float, float, float]
@@ -47,7 +48,7 @@ _MOVIE_SPACES: dict[tuple[str, str], tuple[str, ...]] = {
 _LINEAR_SPACES: tuple[tuple[tuple[str, ...], Chromaticities], ...] = (
     (("lin_ap1", "ACEScg", "ACES - ACEScg"), (0.713, 0.293, 0.165, 0.830, 0.128, 0.044, 0.32168, 0.33767)),
     (("lin_ap0", "ACES2065-1"), (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.0770, 0.32168, 0.33767)),
-    (_LINEAR_REC709, (0.640, 0.330, 0.300, 0.600, 0.150, 0.060, 0.3127, 0.3290)),
+    (_LINEAR_REC709, REC709),
     (_LINEAR_REC2020, (0.708, 0.292, 0.170, 0.797, 0.131, 0.046, 0.3127, 0.3290)),
     (_LINEAR_P3, (0.680, 0.320, 0.265, 0.690, 0.150, 0.060, 0.3127, 0.3290)),
 )
@@ -177,6 +178,14 @@ class ColourConfig:
         """The primaries and white of a linear space as EXR states them; None where they are not known."""
         name = self.check(colourspace)
         return next((values for names, values in _LINEAR_SPACES if self._found(names) == name), None)
+
+    def primaries_of(self, colourspace: str) -> Chromaticities:
+        """The primaries and white of a plate from such a source: its own where it is linear, else the working space's.
+
+        Convention: those of Rec.709 where they are not known, as of data and of spaces of a studio's own.
+        """
+        space = colourspace if self.is_linear(colourspace) else self.working_space
+        return self.chromaticities(space) or REC709
 
     def space_of(self, chromaticities: Sequence[float]) -> str:
         """The linear space whose primaries these are; empty for none that is known."""

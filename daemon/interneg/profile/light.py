@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 
 from interneg.model.intrinsics import Intrinsics, IntrinsicsNetwork, intrinsics_of
-from interneg.units import GREATEST_KELVIN, LEAST_KELVIN, rgb_from_kelvin
+from interneg.units import GREATEST_KELVIN, LEAST_KELVIN, REC709, Primaries, rgb_from_kelvin
 
 Pixels = npt.NDArray[np.float32]
 
@@ -56,11 +56,11 @@ def _ratio(plate: Pixels, found: Intrinsics) -> float:
     return float(np.log2(high / max(low, 1e-9)))
 
 
-def kelvin_of(colour: Pixels) -> float:
+def kelvin_of(colour: Pixels, primaries: Primaries = REC709) -> float:
     """The colour temperature whose chroma is nearest to that of a linear colour (3,), in mired steps of one."""
     wanted = np.log2(np.maximum(colour, 1e-6))
     wanted = wanted - wanted.mean()
     mired = np.arange(1e6 / GREATEST_KELVIN, 1e6 / LEAST_KELVIN, 1.0)
-    tried = np.log2(np.stack([rgb_from_kelvin(1e6 / each) for each in mired]))
+    tried = np.log2(rgb_from_kelvin(1e6 / mired, primaries))
     tried = tried - tried.mean(axis=1, keepdims=True)
     return float(1e6 / mired[np.argmin(((tried - wanted) ** 2).sum(axis=1))])

@@ -21,9 +21,9 @@ from interneg.resident.filling import Filler
 from interneg.resident.finding import SharedSource, WireFinder, WiresExpert, shot_of_plates, wires_expert
 from interneg.resident.light_experts import light_experts_for
 from interneg.resident.reframing import reframing_of
-from interneg.resident.relighting import KeptIn, Relighting, relighting_of
+from interneg.resident.relighting import KeptIn, Relighting, lit_shot, relighting_of
 from interneg.resident.render import Operation, Rendering
-from interneg.resident.shot import Shot
+from interneg.resident.shot import KEPT_BYTES, Shot
 from interneg.resident.wiring import FoundMattes, Wiring, pattern_beside
 from interneg.resident.wish import CleanWish, ReframeWish, RelightWish, RenderWish, WiresWish
 from interneg.resident.writing import Writing, framing_path, write_framing
@@ -78,8 +78,10 @@ def _accept_relight(wish: RenderWish, operator: RelightWish, engine: Engine, set
     return Rendering(wish.frames, operation, Writing(output), version, told, threading.Event(), _workers_of(settings))
 
 
-def open_relight(wish: RenderWish, operator: RelightWish, engine: Engine, settings: Settings) -> Relighting:
-    """A relight of frames that are there, whatever becomes of them.
+def open_relight(
+    wish: RenderWish, operator: RelightWish, engine: Engine, settings: Settings, plates_bytes: int = KEPT_BYTES
+) -> Relighting:
+    """A relight of frames that are there, whatever becomes of them; so much memory is for the shot's plates.
 
     Raises:
         RequestError: a value, path or range is wrong.
@@ -92,11 +94,22 @@ def open_relight(wish: RenderWish, operator: RelightWish, engine: Engine, settin
     source = open_source(wish.plate_path, wish.colourspace, config)
     try:
         _check_frames(wish.frames, source)
-        kept = KeptIn(settings.analysis_folder, config.name)
-        return relighting_of(wish, operator, source, experts, kept)
+        space = source.colourspace if source.kind == "exr" else config.working_space  # all others are converted
+        kept = KeptIn(settings.analysis_folder, config.name, config.primaries_of(space), plates_bytes)
+        return relighting_of(wish, operator, *lit_shot(source, experts, kept))
     except BaseException:
         source.close()
         raise
+
+
+def open_relight_again(before: Relighting, wish: RenderWish, operator: RelightWish) -> Relighting:
+    """A relight of the same shot by another rig, with all that is known of it already.
+
+    Raises:
+        RequestError, MissingFrameError: a value, path or range of the wish is wrong.
+    """
+    _check_frames(wish.frames, before.shot.source)
+    return relighting_of(wish, operator, before.shot, before.lighting, before.known)
 
 
 def _workers_of(settings: Settings) -> int:

@@ -13,13 +13,14 @@ from interneg.errors import MissingFrameError, PlateError
 from interneg.model.analysis import Analysis, analysed, lamp_gain
 from interneg.model.intrinsics import ALBEDO, DEPTH, NORMAL, SHARE
 from interneg.operators.motion import View, is_same_scene, motion_between, sampled_at_working
-from interneg.operators.relight import signal_of
+from interneg.operators.relight import of_even_colour, signal_of
 from interneg.plates.colour import linear_from_log, log_from_linear
 from interneg.plates.source import PlateSource
 from interneg.profile.light import kelvin_of
 from interneg.resident.analyses import AnalysisFolder, key_of_frame
 from interneg.resident.kept import Kept
 from interneg.resident.light_experts import LightExperts
+from interneg.units import REC709, Primaries
 
 Pixels = npt.NDArray[np.float32]
 Vector = tuple[float, float, float]
@@ -35,7 +36,8 @@ class ShotLight:
     """The light that a shot was made in, told once from a few frames of it.
 
     Convention: direction is a unit vector towards the dominant lamp, colours (3,) are linear with a mean of 1, `share`
-        is the part of the light that the dominant lamp gives, `noise` the deviation of the plate's darks.
+        is the part of the light that the dominant lamp gives, `noise` the deviation of the plate's darks. Colour
+        temperatures are told in the plate's own `primaries`.
     """
 
     direction: Vector
@@ -44,16 +46,17 @@ class ShotLight:
     share: float
     angular_diameter_degrees: float
     noise: float
+    primaries: Primaries = REC709
 
     @property
     def key_kelvin(self) -> float:
         """The colour temperature nearest to the key's."""
-        return kelvin_of(np.asarray(self.key_colour, np.float32))
+        return kelvin_of(np.asarray(self.key_colour, np.float32), self.primaries)
 
     @property
     def rest_kelvin(self) -> float:
         """The colour temperature nearest to the rest's."""
-        return kelvin_of(np.asarray(self.rest_colour, np.float32))
+        return kelvin_of(np.asarray(self.rest_colour, np.float32), self.primaries)
 
 
 class Lighting:
@@ -70,9 +73,11 @@ class Lighting:
         experts: LightExperts,
         folder: AnalysisFolder,
         seen_by: str,
+        primaries: Primaries = REC709,
     ) -> None:
         self._source, self._read = source, read
         self.experts = experts
+        self._primaries = primaries
         self._folder, self._seen_by = folder, f"{experts.hash} {seen_by}"
         self._device = next(experts.intrinsics.parameters()).device
         self._raw: Kept[int, Analysis | None] = Kept(KEPT_FRAMES)
@@ -106,7 +111,9 @@ class Lighting:
 
         def made() -> Pixels:
             seen = self.of_frame(number)
-            return lamp_gain(self.experts.lamp, seen.small, seen.maps, direction, angular_diameter_degrees)
+            return of_even_colour(
+                lamp_gain(self.experts.lamp, seen.small, seen.maps, direction, angular_diameter_degrees)
+            )
 
         return self._gains.get((number, direction, angular_diameter_degrees), made)
 
@@ -169,6 +176,7 @@ class Lighting:
             float(np.mean([_share(one) for one in found])),
             float(np.exp2(np.clip(lamp[6], -3, 7))),
             float(np.median([one.noise for one in found])),
+            self._primaries,
         )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from interneg.light import AS_SHOT_KEY, AS_SHOT_REST, OFF_STOPS, AsShot, Lamp, LightRig, Track
+from interneg.light import AS_SHOT_KEY, AS_SHOT_REST, OFF_STOPS, SOFTNESS_DEGREES, AsShot, Lamp, LightRig, Track
 from interneg.model.analysis import Analysis
 from interneg.model.intrinsics import ALBEDO, NORMAL, SHARE
 from interneg.model.working import resized
@@ -20,7 +20,7 @@ from interneg.resident.acceptance import open_relight
 from interneg.resident.engine import Engine
 from interneg.resident.lighting import ShotLight
 from interneg.resident.relighting import Relighting
-from interneg.resident.weights import Levels, weights_of
+from interneg.resident.weights import Levels, Shown, weights_of
 from interneg.resident.wish import RelightWish, RenderWish
 from interneg.settings import Settings
 from interneg.units import rgb_from_kelvin
@@ -30,11 +30,15 @@ Colour = npt.NDArray[np.float64]
 
 COARSE = tuple((azimuth, elevation) for elevation in (15.0, 50.0) for azimuth in range(-180, 180, 45))
 FINE = tuple((azimuth, elevation) for azimuth in (-20.0, 0.0, 20.0) for elevation in (-15.0, 0.0, 15.0))
+SOFTER = (1.0, 25.0, 70.0)  # degrees: a bare bulb, a window, a silk
 SAME_VIEW = 0.5  # correlation of detail of the albedos: two setups of one camera have 0.6 and more
 DARK = 2.0**-8  # of a plate's level: below it stops say nothing
 WORTH = 0.97  # of the residual: a lamp that takes less off is left out
 CLOSEST_STOPS = 8.0  # of a light that remains
 ROUNDS = 4  # of least squares made even in stops
+STEPS = 12  # downhill in stops after that
+FAINT = 2.0**-9  # of the greatest weight: what is less is nothing
+ENOUGH = 1500  # pixels to tell lamps apart by
 
 
 @dataclass(frozen=True)
@@ -67,13 +71,54 @@ class _Task:
         return float(np.sqrt((apart**2 * self.weight[:, None]).sum() / (3 * self.weight.sum())))
 
     def solved(self, parts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """The weights (K, 3), none negative, that bring the parts (K, N, 3) nearest to the target in stops."""
-        weights = np.ones((len(parts), 3)) / len(parts)
+        """The weights (K, 3), none negative, that bring the parts (K, N, 3) nearest to the target in stops.
+
+        Convention: never worse than what least squares find, nor than the first two parts left as they are.
+        """
+        return np.stack([self._channel(parts[..., channel], channel) for channel in range(3)], axis=1)
+
+    def thinned(self, least: int) -> tuple[_Task, int]:
+        """The same of every so many pixels, no fewer than that, and of how many one is taken."""
+        step = max(1, self.target.shape[0] // least)
+        return _Task(self.parts[:, ::step], self.target[::step], self.weight[::step], self.toe), step
+
+    def _channel(self, parts: npt.NDArray[np.float64], channel: int) -> npt.NDArray[np.float64]:
+        """The weights (K,) of one channel of the parts (K, N)."""
+        target = self.target[:, channel]
+        even = np.ones(len(parts)) / len(parts)
         for _ in range(ROUNDS):
-            even = self.weight[:, None] / ((weights[:, None] * parts).sum(axis=0) * self.target + self.toe**2)
-            for channel in range(3):
-                weights[:, channel] = _least_squares(parts[..., channel], self.target[:, channel], even[:, channel])
-        return weights
+            weight = self.weight / ((even @ parts) * target + self.toe**2)
+            even = _least_squares(parts, target, weight)
+        as_shot = np.where(np.arange(len(parts)) < 2, 1.0, 0.05)
+        tried = [self._refined(parts, target, start) for start in (even, as_shot)]
+        return min(tried, key=lambda trial: trial[0])[1]
+
+    def _refined(
+        self, parts: npt.NDArray[np.float64], target: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
+    ) -> tuple[float, npt.NDArray[np.float64]]:
+        """What remains in squared stops, and the weights (K,) after steps downhill in their own stops.
+
+        References: Levenberg, 1944; Marquardt, 1963: damped steps of least squares.
+        """
+        logs = np.log(np.maximum(weights, FAINT * max(float(weights.max()), 1e-9)))
+        apart = self._apart(np.exp(logs) @ parts, target)
+        least, damping = float(self.weight @ apart**2), 1e-2
+        for _ in range(STEPS):
+            given = np.exp(logs)[:, None] * parts
+            slopes = given / (given.sum(axis=0) + self.toe)
+            spread, shared = (slopes * self.weight) @ slopes.T, (slopes * self.weight) @ apart
+            damped = spread + (damping * np.trace(spread) / len(spread) + 1e-12) * np.eye(len(spread))
+            tried = logs - np.clip(np.linalg.solve(damped, shared), -2, 2)
+            beyond = self._apart(np.exp(tried) @ parts, target)
+            error = float(self.weight @ beyond**2)
+            damping *= 0.3 if error < least else 5.0
+            if error < least:
+                logs, apart, least = tried, beyond, error
+        made = np.exp(logs)
+        return least, np.where(made > 2 * FAINT * made.max(), made, 0.0)
+
+    def _apart(self, given: npt.NDArray[np.float64], target: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return np.asarray(np.log((given + self.toe) / (target + self.toe)))
 
 
 def matched(wish: RenderWish, like: RenderWish, engine: Engine, settings: Settings) -> Matched:
@@ -117,21 +162,27 @@ def _found(work: Relighting, number: int, task: _Task) -> Matched:
 
 
 def _best_lamp(work: Relighting, number: int, seen: Analysis, task: _Task) -> tuple[Lamp, Pixels]:
-    """The lamp from whose place the target is best reached, coarsely and then around there."""
+    """The lamp from whose place the target is best reached: coarsely, then around there, then harder and softer."""
+    few, step = task.thinned(ENOUGH)
 
-    def tried(azimuth: float, elevation: float) -> tuple[float, Lamp, Pixels]:
+    def tried(azimuth: float, elevation: float, degrees: float = SOFTNESS_DEGREES) -> tuple[float, Lamp, Pixels]:
         azimuth, elevation = (azimuth + 180) % 360 - 180, float(np.clip(elevation, -30, 85))
-        lamp = Lamp("key", Track.of(azimuth), Track.of(elevation))
-        softness = lamp.angular_diameter_degrees.at(number)
-        gain = work.lighting.gain_of(number, lamp.direction_at(number), softness)
-        parts = np.concatenate([task.parts, _flat(seen.small * np.exp2(gain))[None]])
-        return task.residual((task.solved(parts)[:, None] * parts).sum(axis=0)), lamp, gain
+        lamp = Lamp("key", Track.of(azimuth), Track.of(elevation), angular_diameter_degrees=Track.of(degrees))
+        gain = work.lighting.gain_of(number, lamp.direction_at(number), degrees)
+        parts = np.concatenate([few.parts, _flat(seen.small * np.exp2(gain))[None, ::step]])
+        return few.residual((few.solved(parts)[:, None] * parts).sum(axis=0)), lamp, gain
 
-    coarse = min((tried(*place) for place in COARSE), key=lambda trial: trial[0])
-    azimuth, elevation = (track.at(number) for track in (coarse[1].azimuth_degrees, coarse[1].elevation_degrees))
-    near = (tried(azimuth + aside, elevation + above) for aside, above in FINE)
-    best = min((coarse, *near), key=lambda trial: trial[0])
+    best = min((tried(*place) for place in COARSE), key=lambda trial: trial[0])
+    azimuth, elevation = _place(best[1], number)
+    near = [tried(azimuth + aside, elevation + above) for aside, above in FINE if aside or above]
+    best = min((best, *near), key=lambda trial: trial[0])
+    sizes = [tried(*_place(best[1], number), degrees) for degrees in SOFTER]
+    best = min((best, *sizes), key=lambda trial: trial[0])
     return best[1], best[2]
+
+
+def _place(lamp: Lamp, number: int) -> tuple[float, float]:
+    return lamp.azimuth_degrees.at(number), lamp.elevation_degrees.at(number)
 
 
 def _rig_from(
@@ -145,8 +196,8 @@ def _rig_from(
     """The weights (K, 3) as an artist's stops and colours, and what then remains in stops."""
     parts = task.parts if lamp is None else np.concatenate([task.parts, lamp[1][None]])
     given = parts.mean(axis=1)
-    key = _as_shot(weights[0], given[0], shot.key_kelvin)
-    rest = _as_shot(weights[1], given[1], shot.rest_kelvin)
+    key = _as_shot(weights[0], given[0], Shown(shot.key_kelvin, shot.primaries))
+    rest = _as_shot(weights[1], given[1], Shown(shot.rest_kelvin, shot.primaries))
     rig = LightRig(key, rest, reference_frame=number)
     level = 0.0
     if lamp is not None:
@@ -163,13 +214,13 @@ def _rig_from(
     return rig, task.residual((np.asarray(factors)[:, None] * parts).sum(axis=0))
 
 
-def _as_shot(weight: Colour, given: Colour, own_kelvin: float) -> AsShot:
+def _as_shot(weight: Colour, given: Colour, own: Shown) -> AsShot:
     stops = _stops(weight, given)
     if stops <= OFF_STOPS:
         return AsShot(Track.of(OFF_STOPS))
-    colour = np.maximum(weight, 1e-3 * float(weight.max())) * rgb_from_kelvin(own_kelvin)
-    kelvin = round(kelvin_of(np.asarray(colour, np.float32)))
-    return AsShot(Track.of(round(stops, 3)), None if abs(kelvin - own_kelvin) < 50 else Track.of(kelvin))
+    colour = np.maximum(weight, 1e-3 * float(weight.max())) * rgb_from_kelvin(own.kelvin, own.primaries)
+    kelvin = round(kelvin_of(np.asarray(colour, np.float32), own.primaries))
+    return AsShot(Track.of(round(stops, 3)), None if abs(kelvin - own.kelvin) < 50 else Track.of(kelvin))
 
 
 def _stops(weight: Colour, given: Colour) -> float:

@@ -9,10 +9,9 @@ import numpy as np
 import torch
 
 from interneg.errors import RequestError
-from interneg.plates.colour import ColourConfig
-from interneg.resident.acceptance import open_relight
 from interneg.resident.answer import notices_of
 from interneg.resident.engine import Engine
+from interneg.resident.looks import Looks
 from interneg.resident.shading import Mattes, Pixels
 from interneg.resident.weights import proxy_of
 from interneg.resident.wish import RelightWish, RenderWish
@@ -31,8 +30,10 @@ class Preview:
     notices: tuple[str, ...]
 
 
-def previewed(wish: RenderWish, long_side: int, engine: Engine, settings: Settings) -> Preview:
+def previewed(wish: RenderWish, long_side: int, engine: Engine, settings: Settings, looks: Looks) -> Preview:
     """The first frame that is asked for, in the light of its rig; 0 pixels is the usual size.
+
+    What was read and found of the shot stays in `looks`: the next preview of it only shades.
 
     Raises:
         RequestError: the wish is no relight, or a value of it is wrong.
@@ -44,21 +45,19 @@ def previewed(wish: RenderWish, long_side: int, engine: Engine, settings: Settin
     if long_side and not SMALLEST <= long_side <= LARGEST:
         raise RequestError(f"long_side is {long_side}; give {SMALLEST} to {LARGEST} pixels, or 0")
     torch.set_num_threads(1)  # as frames are computed: the same bits
-    work = open_relight(wish, wish.operator, engine, settings)
+    work, config = looks.at(wish, wish.operator, engine, settings)
+    number = wish.frames.first
+    plate = work.shot.frame(number).plate
+    proxy = proxy_of(plate.rgb, long_side or LONG_SIDE)
+    matte, mattes = work.mattes.of_frame(number, plate)
+    size = (proxy.shape[0], proxy.shape[1])
+    lamps = {name: _small(each, size) for name, each in mattes.lamps.items()}
+    performers = None if mattes.performers is None else _small(mattes.performers, size)
     try:
-        number = wish.frames.first
-        plate = work.shot.frame(number).plate
-        proxy = proxy_of(plate.rgb, long_side or LONG_SIDE)
-        matte, mattes = work.mattes.of_frame(number, plate)
-        size = (proxy.shape[0], proxy.shape[1])
-        lamps = {name: _small(each, size) for name, each in mattes.lamps.items()}
-        performers = None if mattes.performers is None else _small(mattes.performers, size)
-        small = Mattes(performers, lamps)
-        lit = work.lit(number, proxy, None if matte is None else _small(matte, size), small)
-        told = (*work.lighting.experts.notices, *notices_of(plate))
+        lit = work.lit(number, proxy, None if matte is None else _small(matte, size), Mattes(performers, lamps))
     finally:
-        work.close()
-    config = ColourConfig(settings.ocio)
+        work.mattes.close()
+    told = (*work.lighting.experts.notices, *notices_of(plate))
     display = config.encoded_from_linear(lit.rgb, config.default_space("still", {})[0])
     codes = np.rint(np.clip(np.nan_to_num(display), 0, 1) * 255).astype(np.uint8)
     png = cv2.imencode(".png", np.ascontiguousarray(codes[..., ::-1]))[1].tobytes()

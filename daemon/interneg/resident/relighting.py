@@ -25,25 +25,33 @@ from interneg.resident.light_experts import LightExperts
 from interneg.resident.light_layers import layers_of
 from interneg.resident.lighting import Lighting
 from interneg.resident.shading import Light, Lit, Mattes, Shader, edges_of_matte
-from interneg.resident.shot import Shot, ShotFrame
-from interneg.resident.weights import Levels, levels_of, reference_of, weights_of
+from interneg.resident.shot import KEPT_BYTES, Shot, ShotFrame
+from interneg.resident.weights import KnownLevels, Levels, reference_of, weights_of
 from interneg.resident.wish import RelightWish, RenderWish
 from interneg.restraints import LightEvidence, check_light
+from interneg.units import REC709, Primaries
 
 Pixels = npt.NDArray[np.float32]
 Colour = npt.NDArray[np.float64]
 
 JUDGED = 0.02  # of being free: what is less is held to the plate's detail
 BESIDE = 5  # pixels: as far as an edge reaches into what is called detail beside it
+SMALL_PICTURE = 3 * 1024 * 1024  # values: a preview is at most that, a plate of a shot mostly more
+KEPT_KEYS = 4
 DARK = 0.02  # of the frame without signal, from which on an artist is told
 
 
 @dataclass(frozen=True, eq=False)
 class KeptIn:
-    """Where analyses are kept, and what they depend on beside the frame and the model."""
+    """Where analyses are kept, what they depend on beside the frame and the model, and what is known of the plate.
+
+    Convention: `primaries` are the plate's own; `plates_bytes` is the memory that its frames may take.
+    """
 
     folder: Path
     seen_by: str
+    primaries: Primaries = REC709
+    plates_bytes: int = KEPT_BYTES
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +78,20 @@ class LightMattes:
                 source.close()
 
 
+class KnownLight:
+    """What shading found of a shot that no rig changes: levels, and the light as shot of small pictures of it."""
+
+    def __init__(self) -> None:
+        self.levels = KnownLevels()
+        self._keys: Kept[tuple[int, tuple[int, ...], float], Light] = Kept(KEPT_KEYS)
+
+    def as_shot_key(self, shader: Shader, number: int, rgb: Pixels, mattes: Mattes, limit_stops: float) -> Light:
+        """The dominant lamp as it was shot; kept where the picture is small and nobody performs in it."""
+        if rgb.size > SMALL_PICTURE or mattes.performers is not None:
+            return shader.as_shot_key()
+        return self._keys.get((number, rgb.shape, limit_stops), shader.as_shot_key)
+
+
 @dataclass(frozen=True, eq=False)
 class Relighting:
     """A relight of one shot."""
@@ -79,7 +101,7 @@ class Relighting:
     shot: Shot
     mattes: LightMattes
     lighting: Lighting
-    levels: Kept[int, Levels]
+    known: KnownLight
 
     def answered(self, number: int) -> Answer:
         """That frame in the light of the rig; a neutral rig gives the source's own bits.
@@ -112,10 +134,11 @@ class Relighting:
             RestraintError: the gain broke it.
         """
         rig = self.operator.rig
-        weights = weights_of(rig, number, self.lighting.of_shot(), self._levels())
+        levels = self._levels()
+        weights = weights_of(rig, number, self.lighting.of_shot(), levels)
         shader = Shader(self.lighting, number, rgb, mattes, rig.limit_stops)
-        lights = {AS_SHOT_KEY: shader.as_shot_key()}
-        lights |= {lamp.name: shader.lamp(lamp, self._levels().stops[lamp.name]) for lamp in rig.lit_at(number)}
+        lights = {AS_SHOT_KEY: self.known.as_shot_key(shader, number, rgb, mattes, rig.limit_stops)}
+        lights |= {lamp.name: shader.lamp(lamp, levels.stops[lamp.name]) for lamp in rig.lit_at(number)}
         gain = gain_of(rgb, lights, weights, matte)
         evidence = _evidence(lights, weights, matte, rig)
         if rig.is_neutral_at(number):
@@ -132,7 +155,7 @@ class Relighting:
     def _levels(self) -> Levels:
         rig = self.operator.rig
         number = reference_of(rig, self.shot.source.frames)
-        return self.levels.get(0, lambda: levels_of(rig, self.lighting, number, self.shot.frame(number).plate.rgb))
+        return self.known.levels.of(rig, self.lighting, number, lambda frame: self.shot.frame(frame).plate.rgb)
 
     def _record(self, frame: ShotFrame, lit: Lit | None) -> dict[str, str]:
         record = FrameRecord(
@@ -152,16 +175,27 @@ class Relighting:
         return {**record.attributes(), f"{PREFIX}weights": json.dumps(weights, separators=(",", ":"))}
 
 
+def lit_shot(source: PlateSource, experts: LightExperts, kept: KeptIn) -> tuple[Shot, Lighting]:
+    """The shot of those plates, and its light."""
+    shot = Shot(source, _unseen, kept.plates_bytes)
+    folder = AnalysisFolder(kept.folder)
+
+    def read(number: int) -> Pixels:
+        return shot.frame(number).plate.rgb
+
+    return shot, Lighting(source, read, experts, folder, kept.seen_by, kept.primaries)
+
+
 def relighting_of(
-    wish: RenderWish, operator: RelightWish, source: PlateSource, experts: LightExperts, kept: KeptIn
+    wish: RenderWish, operator: RelightWish, shot: Shot, lighting: Lighting, known: KnownLight | None = None
 ) -> Relighting:
-    """A relight of that shot, its mattes found.
+    """A relight of that shot, its mattes found; with what is known of its light already.
 
     Raises:
         RequestError: a value of the rig cannot be, the reference frame is not the shot's, or a matte's path is none.
         MissingFrameError: no frame of a matte is on disk.
     """
-    rig = checked_rig(operator.rig)
+    rig, source = checked_rig(operator.rig), shot.source
     if reference_of(rig, source.frames) not in source.frames:
         raise RequestError(
             f"reference_frame is {rig.reference_frame}: the shot has {source.frames[0]}-{source.frames[-1]}; name one "
@@ -173,11 +207,7 @@ def relighting_of(
         MatteSource(operator.performers_path, operator.performers_channel) if operator.performers_path else None,
         lamps,
     )
-    shot = Shot(source, _unseen)
-    lighting = Lighting(
-        source, lambda number: shot.frame(number).plate.rgb, experts, AnalysisFolder(kept.folder), kept.seen_by
-    )
-    return Relighting(wish, operator, shot, mattes, lighting, Kept(1))
+    return Relighting(wish, operator, shot, mattes, lighting, known or KnownLight())
 
 
 def _unseen(number: int, plate: Plate) -> tuple[View, None]:

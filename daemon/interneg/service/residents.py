@@ -12,6 +12,7 @@ from interneg.plates.colour import ColourConfig
 from interneg.production.store import Production, Store
 from interneg.production.verdict import Verdict
 from interneg.resident.engine import Engine
+from interneg.resident.looks import Looks
 from interneg.resident.scheduler import Control, Scheduler
 from interneg.resident.watcher import Watcher
 from interneg.resident.wish import RenderWish
@@ -67,4 +68,5 @@ class Residents:
     watcher: Watcher
     work: Work
     end: threading.Event = field(default_factory=threading.Event)
+    looks: Looks = field(default_factory=Looks)
     began_seconds: float = field(default_factory=time.monotonic)

@@ -8,13 +8,15 @@ Host to bridge: `{"id": N, "call": CALL, ...}`
     hello
     status
     productions
-    render    show, operator (`clean` | `wires` | `reframe`), plate, first_frame, last_frame, output;
+    render    show, operator (`clean` | `wires` | `reframe` | `relight`), plate, first_frame, last_frame, output;
               optional colourspace, model_version, seed;
               clean: matte, or find_wires true with optional sensitivity;
                      optional matte_channel, grow_pixels, performers, clean_plate, from_take, anchors (as
                      1010,1055-1060);
               wires: optional sensitivity, overlay;
-              reframe: keys, a list of {frame, optional punch_in, pan, tilt, roll_degrees}
+              reframe: keys, a list of {frame, optional punch_in, pan, tilt, roll_degrees};
+              relight: keys, a list of {frame, and what numbers of a relight's controls are not neutral};
+                     optional matte, matte_channel, performers, layers (true or false), reference_frame
     watch     job
     cancel    job
 

@@ -47,6 +47,28 @@ class TextControl:
 
 
 @dataclass(frozen=True)
+class LightControl:
+    """A light that a host mixes without the daemon: its layer, how it is labelled, and the control of its stops.
+
+    Convention: its layer is the light at 0 stops; times its colour and its stops it is its part of the beauty.
+    """
+
+    layer: str
+    label: str
+    stops: NumberControl
+
+    @property
+    def colour_name(self) -> str:
+        """The name of its colour's knob."""
+        return f"{self.layer}_colour"
+
+    @property
+    def colour_help(self) -> str:
+        """What its colour does."""
+        return "Its colour, as rendered at first. Turn it and its stops freely: they act at once, nothing is rendered."
+
+
+@dataclass(frozen=True)
 class OperatorControls:
     """An operator as hosts present it: its name, what it does, and its controls in the order they are shown."""
 
@@ -56,6 +78,8 @@ class OperatorControls:
     takes_matte: bool
     numbers: tuple[NumberControl, ...]
     texts: tuple[TextControl, ...]
+    needs_matte: bool = True
+    lights: tuple[LightControl, ...] = ()
 
     def control(self, name: str) -> NumberControl | TextControl:
         """The control of that name.
@@ -141,6 +165,14 @@ PERFORMERS = TextControl(
     "Performers",
     "",
     "A matte of the performers: a pattern, a movie, or a still for all frames. Inside it nothing is made up. Empty: "
+    "nobody is told of.",
+)
+
+LIT_PERFORMERS = TextControl(
+    "performers",
+    "Performers",
+    "",
+    "A matte of the performers: a pattern, a movie, or a still for all frames. Shadows are softened there. Empty: "
     "nobody is told of.",
 )
 
@@ -300,7 +332,15 @@ RELIGHT = OperatorControls(
         *(FILL_AZIMUTH, FILL_ELEVATION, FILL_STOPS, FILL_CCT, FILL_SOFTNESS),
         *(RIM_AZIMUTH, RIM_ELEVATION, RIM_STOPS, RIM_CCT, RIM_SOFTNESS),
     ),
-    texts=(SHOW, MATTE_CHANNEL, MODEL_VERSION),
+    texts=(SHOW, MATTE_CHANNEL, LIT_PERFORMERS, MODEL_VERSION),
+    needs_matte=False,
+    lights=(
+        LightControl("as_shot_key", "Key as shot", AS_SHOT_KEY_STOPS),
+        LightControl("as_shot_rest", "Rest as shot", AS_SHOT_REST_STOPS),
+        LightControl("key", "Key", KEY_STOPS),
+        LightControl("fill", "Fill", FILL_STOPS),
+        LightControl("rim", "Rim", RIM_STOPS),
+    ),
 )
 
 OPERATORS = (CLEAN, REFRAME, RELIGHT)

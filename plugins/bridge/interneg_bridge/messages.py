@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 from interneg_bridge.controls import SENSITIVITY
 from interneg_bridge.errors import RequestError
-from interneg_proto.v1 import daemon_service_pb2, job_pb2, plate_pb2, plate_service_pb2
+from interneg_bridge.light import rig_from_keys
+from interneg_proto.v1 import daemon_service_pb2, job_pb2, light_pb2, plate_pb2, plate_service_pb2
 
 Fields = Mapping[str, object]
 Message = dict[str, object]
@@ -164,8 +165,10 @@ def _add_operator(request: plate_service_pb2.RenderRequest, fields: Fields) -> N
         request.reframe.CopyFrom(plate_pb2.Reframe(keys=_keys(fields)))
     elif operator == "wires":
         request.wires.CopyFrom(plate_pb2.Wires(find=_find(fields), overlay_path=text(fields, "overlay", "")))
+    elif operator == "relight":
+        request.relight.CopyFrom(_relight(fields))
     else:
-        raise RequestError(f"operator is {operator!r}: give clean, reframe or wires")
+        raise RequestError(f"operator is {operator!r}: give clean, reframe, relight or wires")
 
 
 def _clean(fields: Fields) -> plate_pb2.Clean:
@@ -189,6 +192,27 @@ def _clean(fields: Fields) -> plate_pb2.Clean:
     )
 
 
+def _relight(fields: Fields) -> light_pb2.Relight:
+    """A relight by the rig of its keys, within a matte where one is named."""
+    layers = fields.get("layers", False)
+    if not isinstance(layers, bool):
+        raise RequestError(f"layers is {layers!r}: give true or false")
+    keys = {whole(key, "frame"): _numbers(key) for key in _listed(fields, "rigs")}
+    rig = rig_from_keys(keys)
+    if "reference_frame" in fields:
+        rig.reference_frame = whole(fields, "reference_frame")
+    relight = light_pb2.Relight(rig=rig, layers=layers)
+    if matte := text(fields, "matte", ""):
+        relight.matte.path, relight.matte.channel = matte, text(fields, "matte_channel", "")
+    if performers := text(fields, "performers", ""):
+        relight.performers.path = performers
+    return relight
+
+
+def _numbers(key: Fields) -> dict[str, float]:
+    return {name: number(key, name) for name in key if name != "frame"}
+
+
 def _find(fields: Fields) -> plate_pb2.FindWires:
     return plate_pb2.FindWires(sensitivity=number(fields, "sensitivity", SENSITIVITY.neutral))
 
@@ -205,9 +229,6 @@ def _anchors(frames: str) -> list[plate_pb2.FrameRange]:
 
 
 def _keys(fields: Fields) -> list[plate_pb2.FramingKey]:
-    keys = fields.get("keys")
-    if not isinstance(keys, list) or not keys or not all(isinstance(key, dict) for key in keys):
-        raise RequestError("keys is no list of framings: give at least one, each with its frame")
     return [
         plate_pb2.FramingKey(
             frame=whole(key, "frame"),
@@ -216,5 +237,13 @@ def _keys(fields: Fields) -> list[plate_pb2.FramingKey]:
             tilt=number(key, "tilt", 0.0),
             roll_degrees=number(key, "roll_degrees", 0.0),
         )
-        for key in keys
+        for key in _listed(fields, "framings")
     ]
+
+
+def _listed(fields: Fields, what: str) -> list[Fields]:
+    """The keys of a request, one a frame."""
+    keys = fields.get("keys")
+    if not isinstance(keys, list) or not keys or not all(isinstance(key, dict) for key in keys):
+        raise RequestError(f"keys is no list of {what}: give at least one, each with its frame")
+    return keys

@@ -11,6 +11,7 @@ from interneg_bridge.controls import REACH_FRAMES, NumberControl, OperatorContro
 
 from .errors import HostError
 
+LIVE = "mix_lights"
 PACKAGE_VERSION = "1"  # of the Group's knobs and insides; older nodes are brought up to it on a press
 
 _BUTTONS = (
@@ -29,7 +30,7 @@ else:
 def add_knobs(group: nuke.Node, controls: OperatorControls) -> None:
     """Gives the Group whatever knobs it lacks, so that a node of an older version works too."""
     have = group.knobs()
-    for knob in _operator_knobs(controls) + _render_knobs() + _hidden_knobs(controls):
+    for knob in _operator_knobs(controls) + _render_knobs() + _light_knobs(controls) + _hidden_knobs(controls):
         if knob.name() not in have:
             group.addKnob(knob)
 
@@ -138,6 +139,22 @@ def _button_knobs() -> list[nuke.Knob]:
         knobs.append(knob)
     knobs[0].setFlag(nuke.STARTLINE)
     return knobs
+
+
+def _light_knobs(controls: OperatorControls) -> list[nuke.Knob]:
+    """The knobs by which an operator's lights are mixed, none where it has no lights."""
+    if not controls.lights:
+        return []
+    live = nuke.Boolean_Knob(LIVE, "Mix the lights", True)
+    live.setTooltip("On: stops and colours act at once, from the rendered layers. Off: the beauty as it was rendered.")
+    live.setFlag(nuke.STARTLINE)
+    made: list[nuke.Knob] = [nuke.Tab_Knob("interneg_mix", "Mix"), live]
+    for light in controls.lights:
+        colour = nuke.Color_Knob(light.colour_name, f"{light.label} colour")
+        colour.setValue([1.0, 1.0, 1.0])
+        colour.setTooltip(light.colour_help)
+        made.append(colour)
+    return made
 
 
 def _hidden_knobs(controls: OperatorControls) -> list[nuke.Knob]:

@@ -11,7 +11,7 @@ import nuke
 
 from interneg_bridge.controls import OperatorControls, operator_controls
 
-from . import knobs
+from . import knobs, mix
 from .errors import HostError
 
 _SHOWN = "parent.show_result && frame >= Result.first && frame <= Result.last"
@@ -67,8 +67,9 @@ def matte_input(group: nuke.Group) -> nuke.Node:
     return _inner(group, "matte")
 
 
-def show_result(group: nuke.Group, pattern: str, first_frame: int, last_frame: int) -> None:
-    """Points the Group's Read at the finished frames and shows them."""
+def show_result(group: nuke.Group, pattern: str, span: tuple[int, int], lights: mix.Lights | None = None) -> None:
+    """Points the Group's Read at the finished frames, first to last, and shows them, their lights mixed anew."""
+    first_frame, last_frame = span
     with nuke.Undo("Interneg result"), group:
         read = group.node("Result") or nuke.nodes.Read(name="Result")
         cast("nuke.File_Knob", read["file"]).fromUserText(f"{pattern} {first_frame}-{last_frame}")
@@ -80,7 +81,8 @@ def show_result(group: nuke.Group, pattern: str, first_frame: int, last_frame: i
         ):
             knobs.set_value(read, name, content)
         switch = _inner(group, "Shown")
-        switch.setInput(1, read)
+        shown = read if lights is None else mix.build(group, controls_of(group), read, lights)
+        switch.setInput(1, shown)
         switch["which"].setExpression(_SHOWN)
     knobs.set_value(group, "interneg_version", knobs.PACKAGE_VERSION)
 

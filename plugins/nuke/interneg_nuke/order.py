@@ -45,15 +45,18 @@ def read_order(group: nuke.Group, frames: range) -> Order:
     _check(group, controls, frames)
     reach = _reach(group, frames)
     wish = _wish(group, controls, frames)
+    has_matte = controls.takes_matte and group.input(1) is not None
     plate_file = plain_file(group.input(0), frames[0], frames[-1])
-    matte_file = plain_file(group.input(1), frames[0], frames[-1]) if controls.takes_matte else ""
+    matte_file = plain_file(group.input(1), frames[0], frames[-1]) if has_matte else ""
     script = str(nuke.root().name())
     folder = next_version(results_folder(knobs.path(group, "results_folder"), script, group.fullName()))
     plate = Feed(plate_file) if plate_file else Feed(_pattern(folder / "plate", "plate"), nodes.plate_input(group))
     feeds = [plate]
-    if controls.takes_matte:
+    if has_matte:
         feeds.append(Feed(matte_file) if matte_file else _matte_feed(group, folder, str(wish["matte_channel"])))
         wish["matte"] = feeds[1].pattern
+    if controls.lights:
+        wish.update(layers=True, reference_frame=_reference(group, None if plate_file else reach))
     result = _pattern(folder, str(group.name()))
     wish.update(plate=plate.pattern, output=result)
     return Order(group, str(group.fullName()), frames, reach, tuple(feeds), result, wish)
@@ -67,6 +70,8 @@ def _check(group: nuke.Group, controls: OperatorControls, frames: range) -> None
         raise HostError(f"No show is set on {name}: write its name as `interneg production list` gives it into Show.")
     for number, what in enumerate(("plate", "matte") if controls.takes_matte else ("plate",)):
         source = group.input(number)
+        if source is None and what == "matte" and not controls.needs_matte:
+            continue
         if source is None:
             raise HostError(f"{name} has no {what}: connect its {what} input.")
         if source.treeHasError():
@@ -104,6 +109,14 @@ def _reach(group: nuke.Group, frames: range) -> range:
     if upstream is not None:
         first, last = max(first, upstream.first()), min(last, upstream.last())
     return range(min(first, frames[0]), max(last, frames[-1]) + 1)
+
+
+def _reference(group: nuke.Group, written: range | None) -> int:
+    """The frame that lamps are levelled on: First, whichever frames are rendered, or the nearest that is there."""
+    upstream, first = group.upstreamFrameRange(0), int(knobs.value(group, "first_frame"))
+    if written is not None:
+        return max(written[0], min(first, written[-1]))
+    return first if upstream is None else max(upstream.first(), min(first, upstream.last()))
 
 
 def _matte_feed(group: nuke.Group, folder: Path, channel: str) -> Feed:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Protocol, TypeVar
 
-from . import nodes, upstream
+from . import header, mix, nodes, upstream
 from .child import Bridge, Message, bridge_path
 from .errors import BridgeError, BusyError, CancelledError, HostError
 from .order import Order
@@ -184,8 +184,21 @@ class Render:
 
     def _show_delivered(self) -> None:
         if self._tally.delivered:
-            first, last = min(self._tally.delivered), max(self._tally.delivered)
-            self._main(lambda: nodes.show_result(self._order.group, self._order.result, first, last))
+            span = min(self._tally.delivered), max(self._tally.delivered)
+            lights = self._lights() if self._order.wish.get("layers") else None
+            self._main(lambda: nodes.show_result(self._order.group, self._order.result, span, lights))
+
+    def _lights(self) -> mix.Lights | None:
+        """What the delivered frames say of their lights; None where they do not say, and why is noted."""
+        try:
+            before, _, after = self._order.result.rpartition("%04d")
+            paths = {frame: f"{before}{frame:04d}{after}" for frame in sorted(self._tally.delivered)}
+            weights = {frame: header.weights_of(path) for frame, path in paths.items()}
+        except HostError as error:
+            self._tally.notices.append(f"The lights cannot be mixed here: {error}")
+            return None
+        stops = {int(key["frame"]): key for key in self._order.wish["keys"]}
+        return mix.Lights(weights, stops)
 
     def _missing(self) -> list[int]:
         return sorted(set(self._order.frames) - set(self._tally.delivered))
@@ -193,7 +206,7 @@ class Render:
     def _summary(self, verdict: str) -> str:
         tally, wanted = self._tally, len(self._order.frames)
         lines = [verdict, f"{len(tally.delivered)} of {wanted} frames delivered."]
-        if tally.delivered:
+        if tally.delivered and tally.synthesised > 0:
             lines[-1] += f" Made up: {100 * tally.synthesised / len(tally.delivered):.1f} %."
         if self._missing():
             lines.append(f"Missing: {spans(self._missing())}.")

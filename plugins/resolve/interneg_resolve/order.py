@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from interneg_resolve.errors import DeliveryError
-from interneg_resolve.wish import framings
+from interneg_resolve.wish import framings, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from interneg_proto.v1.daemon_service_pb2 import GetStatusResponse
     from interneg_proto.v1.job_pb2 import Job, JobEvent
+    from interneg_proto.v1.light_pb2 import Relight
+    from interneg_proto.v1.plate_pb2 import FramingKey
     from interneg_proto.v1.plate_service_pb2 import RenderRequest
     from interneg_resolve.shot import Shot
     from interneg_resolve.wish import Wish
@@ -77,7 +79,7 @@ def request_of(order: Order) -> RenderRequest:
     Raises:
         WishError: the keys file of a reframe is wrong.
     """
-    from interneg_proto.v1.plate_pb2 import Clean, FrameRange, FramingKey, Matte, Output, PlateRange, Reframe
+    from interneg_proto.v1.plate_pb2 import Clean, FrameRange, Matte, Output, PlateRange, Reframe
     from interneg_proto.v1.plate_service_pb2 import RenderRequest
 
     wish = order.wish
@@ -97,19 +99,43 @@ def request_of(order: Order) -> RenderRequest:
         request.clean.CopyFrom(Clean(matte=matte, clean_plate=wish.clean_plate, from_take=wish.from_take))
         if wish.performers:
             request.clean.performers.path = wish.performers
+    elif wish.operator == "relight":
+        request.relight.CopyFrom(_relight(order))
     else:
-        keys = [
-            FramingKey(
-                frame=frame or order.first_frame,
-                punch_in=values.get("punch_in", 1.0),
-                pan=values.get("pan", 0.0),
-                tilt=values.get("tilt", 0.0),
-                roll_degrees=values.get("roll_degrees", 0.0),
-            )
-            for frame, values in framings(wish).items()
-        ]
-        request.reframe.CopyFrom(Reframe(keys=keys))
+        request.reframe.CopyFrom(Reframe(keys=_framing_keys(order)))
     return request
+
+
+def _framing_keys(order: Order) -> list[FramingKey]:
+    """The framing of a reframe on its keyed frames."""
+    from interneg_proto.v1.plate_pb2 import FramingKey
+
+    return [
+        FramingKey(
+            frame=frame or order.first_frame,
+            punch_in=values.get("punch_in", 1.0),
+            pan=values.get("pan", 0.0),
+            tilt=values.get("tilt", 0.0),
+            roll_degrees=values.get("roll_degrees", 0.0),
+        )
+        for frame, values in framings(order.wish).items()
+    ]
+
+
+def _relight(order: Order) -> Relight:
+    """The rig of a relight, and its mattes; lamps are levelled on the first frame that the item shows."""
+    from interneg_bridge.light import rig_from_keys
+    from interneg_proto.v1.light_pb2 import Relight
+
+    wish, first = order.wish, order.shot.first_frame
+    rig = rig_from_keys({first: {name: float(getattr(wish, name)) for name in numbers_of(wish.operator)}})
+    rig.reference_frame = first
+    relight = Relight(rig=rig)
+    if order.matte:
+        relight.matte.path, relight.matte.channel = order.matte, wish.matte_channel
+    if wish.performers:
+        relight.performers.path = wish.performers
+    return relight
 
 
 def deliver(order: Order, client: Renderer, watcher: Watcher) -> list[str]:

@@ -1,4 +1,4 @@
-"""The panel's page: one form for both operators, made of the artists' controls."""
+"""The panel's page: one form for all operators, made of the artists' controls."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _OWN_FIELDS = {
     "clean": (("matte", "Matte", f"A pattern or a movie. Empty: the clip's matte, or the track {MATTE_TRACK}."),),
+    "relight": (("matte", "Matte", "Where the light may change: a pattern or a movie. Empty: everywhere."),),
     "reframe": (("keys", "Keys", "A JSON file of framings by source frame. Empty: the values above on every frame."),),
 }
 _SHARED_FIELDS = (

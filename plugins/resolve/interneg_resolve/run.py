@@ -100,7 +100,7 @@ def prepare(bench: Bench, wish: Wish, project: Project, shot: Shot) -> Job:
     ocio = bench.ocio(wish.show)
     plate = _whole(shot, bench.survey(shot.media.path, source_colourspace(wish, shot), ocio))
     matte, reach = "", None
-    if wish.operator == "clean":
+    if wish.operator == "clean" or (wish.operator == "relight" and wish.matte):  # one that is not named is not light's
         matte = find_matte(wish, shot, project.GetMediaPool())
         frames = bench.survey(matte, "", ocio).frames
         reach = range(min(frames), max(frames) + 1) if frames else None

@@ -13,7 +13,7 @@ from interneg_resolve.shot import HANDLE_FRAMES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-OPERATORS = ("clean", "reframe")
+OPERATORS = ("clean", "reframe", "relight")
 PLACES = ("take", "track")
 PATHS = ("matte", "performers", "clean_plate", "keys", "results_folder")
 
@@ -40,6 +40,25 @@ class Wish:
     tilt: float = 0.0
     roll_degrees: float = 0.0
     keys: str = ""
+    as_shot_key_stops: float = 0.0
+    as_shot_key_cct: float = 0.0
+    as_shot_rest_stops: float = 0.0
+    as_shot_rest_cct: float = 0.0
+    key_azimuth: float = 0.0
+    key_elevation: float = 0.0
+    key_stops: float = -20.0
+    key_cct: float = 0.0
+    key_softness: float = 5.0
+    fill_azimuth: float = 0.0
+    fill_elevation: float = 0.0
+    fill_stops: float = -20.0
+    fill_cct: float = 0.0
+    fill_softness: float = 5.0
+    rim_azimuth: float = 0.0
+    rim_elevation: float = 0.0
+    rim_stops: float = -20.0
+    rim_cct: float = 0.0
+    rim_softness: float = 5.0
     model_version: str = ""
     seed: int = 0
     colourspace: str = ""
@@ -99,6 +118,13 @@ def framings(wish: Wish) -> dict[int, dict[str, float]]:
     return dict(sorted(keys.items()))
 
 
+def numbers_of(operator: str) -> tuple[str, ...]:
+    """The names of the operator's numbers."""
+    from interneg_bridge.controls import operator_controls
+
+    return tuple(control.name for control in operator_controls(operator).numbers)
+
+
 def _typed(name: str, value: object, neutral: object) -> object:
     """The value in its field's type; empty is neutral."""
     if value in ("", None):
@@ -126,8 +152,7 @@ def _check(wish: Wish) -> None:
             raise WishError(f"{name} is {value}: give an absolute path.")
     if wish.handles < 0:
         raise WishError(f"Handles are {wish.handles}: give 0 or more frames.")
-    names = ("grow_pixels",) if wish.operator == "clean" else ("punch_in", "pan", "tilt", "roll_degrees")
-    for name in (*names, "seed"):
+    for name in numbers_of(wish.operator):
         _check_number(wish.operator, name, float(getattr(wish, name)))
 
 

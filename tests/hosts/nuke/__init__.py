@@ -23,8 +23,10 @@ from ._knobs import (
     STARTLINE,
     TABBEGINGROUP,
     TABENDGROUP,
+    AColor_Knob,
     Array_Knob,
     Boolean_Knob,
+    Color_Knob,
     Double_Knob,
     Enumeration_Knob,
     EvalString_Knob,
@@ -51,6 +53,18 @@ def __getattr__(name):
     if name == "GUI":
         return _session.session().gui
     raise AttributeError(name)
+
+
+class Layer:
+    """A layer that the script knows, and its channels."""
+
+    def __init__(self, name, channels=()):
+        _session.require_main_thread("Layer")
+        self._name = name
+        _session.session().channels.update(channels)
+
+    def name(self):
+        return self._name
 
 
 class _Nodes:
@@ -197,8 +211,10 @@ __all__ = [
     "STARTLINE",
     "TABBEGINGROUP",
     "TABENDGROUP",
+    "AColor_Knob",
     "Array_Knob",
     "Boolean_Knob",
+    "Color_Knob",
     "Double_Knob",
     "Enumeration_Knob",
     "EvalString_Knob",
@@ -207,6 +223,7 @@ __all__ = [
     "Group",
     "Int_Knob",
     "Knob",
+    "Layer",
     "Menu",
     "MenuBar",
     "Node",

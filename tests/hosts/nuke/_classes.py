@@ -66,6 +66,11 @@ def _root():
     ]
 
 
+def _merge():
+    layers = [k.Enumeration_Knob(name, "", _CHANNELS) for name in ("Achannels", "Bchannels", "output")]
+    return [k.Enumeration_Knob("operation", "", ["over", "plus"]), *layers]
+
+
 _OWN = {
     "Root": _root,
     "Group": list,
@@ -79,10 +84,11 @@ _OWN = {
     "NoOp": list,
     "Switch": lambda: [k.Int_Knob("which")],
     "Constant": lambda: [k.AColor_Knob("color")],
-    "Expression": lambda: [k.String_Knob(f"expr{index}", "", "0") for index in range(4)],
-    "Multiply": lambda: [k.Double_Knob("value", "", 1.0)],
+    "Expression": lambda: [k.String_Knob(f"expr{index}") for index in range(4)],
+    "Multiply": lambda: [k.Enumeration_Knob("channels", "", ["all", *_CHANNELS[:3]]), k.AColor_Knob("value")],
+    "Merge2": _merge,
 }
-_INPUTS = {"Read": 0, "Input": 0, "Constant": 0, "Switch": 1000}
+_INPUTS = {"Read": 0, "Input": 0, "Constant": 0, "Switch": 1000, "Merge2": 1000}
 
 
 def knobs_of(class_name):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+_FUNCTIONS = {"pow": pow}
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 
 
 def evaluate(expression, node, names):
-    """The value of an expression on a node: frame, x, y, parent.knob, Sibling.knob."""
+    """The value of an expression on a node: frame, x, y, layer.channel, parent.knob[.r], Sibling.knob, pow."""
     found = {}
 
     def named(match):
@@ -23,10 +24,12 @@ def evaluate(expression, node, names):
 
 
 def _look_up(name, node, names):
-    if name in names:
-        return names[name]
+    if name in names or name in _FUNCTIONS:
+        return names.get(name, _FUNCTIONS.get(name))
+    name, channel = (name[:-2], "rgba".index(name[-1])) if re.search(r"\w\.[rgba]$", name) else (name, None)
     owner, _, knob = name.rpartition(".")
     holder = node if not owner else node.parent() if owner == "parent" else node.parent().node(owner)
     if holder is None:
         raise RuntimeError(f"{node.name()}: nothing named {name!r}")
-    return holder[knob]._value_at(names["frame"])
+    value = holder[knob]._value_at(names["frame"])
+    return value if channel is None else value[channel]

@@ -155,9 +155,60 @@ class Int_Knob(Array_Knob):
         return Knob.setValue(self, val)
 
 
-class AColor_Knob(Array_Knob):
-    _neutral = (0.0, 0.0, 0.0, 0.0)
-    _kinds = (list, tuple)
+@_session.main_only_class
+class Color_Knob(Array_Knob):
+    """Several numbers, each with keys and an expression of its own."""
+
+    _count = 3
+    _kinds = (list, tuple, int, float)
+
+    def _set_up(self, *rest):
+        self._value, self._expression = [0.0] * self._count, [""] * self._count
+
+    def setSingleValue(self, one):
+        self._single = bool(one)
+
+    def setValue(self, val, chan=None):
+        if isinstance(val, (list, tuple)):
+            if len(val) > self._count:
+                raise TypeError(f"{self.Class()} cannot hold {val!r}")
+            return Knob.setValue(self, [float(value) for value in val] + self._value[len(val) :])
+        kept = self._value if chan is not None else [val] * self._count
+        return Knob.setValue(self, [val if index == chan else value for index, value in enumerate(kept)])
+
+    def clearAnimated(self, channel=0):
+        self._keys, self._expression[channel] = None, ""
+        return True
+
+    def setAnimated(self, channel=0):
+        self._keys = self._keys or {}
+        return True
+
+    def setValueAt(self, val, time, index=0, view=None):
+        if self._keys is None:
+            raise RuntimeError("the knob is not animated")
+        self._keys.setdefault(float(time), list(self._value))[index] = float(val)
+        return True
+
+    def setExpression(self, expression, channel=-1, view=None):
+        self._node_must_live()
+        for index in range(self._count) if channel < 0 else (channel,):
+            self._expression[index] = expression
+        return True
+
+    def hasExpression(self, index=-1):
+        return any(self._expression)
+
+    def _value_at(self, frame):
+        self._node_must_live()
+        times = sorted(self._keys or ())
+        before = [time for time in times if time <= frame] or times
+        held = self._keys[before[-1] if before[-1] <= frame else times[0]] if times else self._value
+        return [evaluate(e, self._node, {"frame": frame}) if e else v for e, v in zip(self._expression, held)]
+
+
+class AColor_Knob(Color_Knob):
+    _count = 4
 
 
 @_session.main_only_class

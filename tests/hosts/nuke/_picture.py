@@ -12,6 +12,7 @@ from ._knobs import file_at
 
 _RGBA = ("rgba.red", "rgba.green", "rgba.blue", "rgba.alpha")
 _SHORT = dict(zip(_RGBA, "RGBA"))
+_AXES = {"R": "red", "G": "green", "B": "blue", "A": "alpha"}
 _LAYERS = {"rgb": _RGBA[:3], "rgba": _RGBA, "alpha": _RGBA[3:]}
 
 
@@ -45,22 +46,47 @@ def _constant(node, frame):
 
 
 def _expression(node, frame):
-    width, height = _format()
-    picture = plain_exr.Picture(width, height)
+    """What is left blank goes through as it is."""
+    above = _passed(node, frame) if node._flow(0) is not None else plain_exr.Picture(*_format())
+    count = above.width * above.height
+    picture = plain_exr.Picture(above.width, above.height, dict(above.channels))
     for index, name in enumerate(_RGBA):
         text = node._knobs[f"expr{index}"]._value
-        rows = [
-            [float(evaluate(text, node, {"frame": frame, "x": x, "y": y})) for x in range(width)] for y in range(height)
-        ]
-        picture.channels[name] = [value for row in reversed(rows) for value in row]  # the host's origin is bottom-left
+        if text:
+            values = [evaluate(text, node, {"frame": frame, **_pixel(above, at)}) for at in range(count)]
+            picture.channels[name] = [float(value) for value in values]
+        elif name not in picture.channels:
+            picture.channels[name] = [0.0] * count
     return picture
 
 
+def _pixel(picture, at):
+    """Where a pixel is and what its channels are; the host's origin is bottom-left, and what is not there is 0."""
+    found = dict.fromkeys(_session.session().channels, 0.0)
+    found.update((name, values[at]) for name, values in picture.channels.items())
+    return {**found, "x": at % picture.width, "y": picture.height - 1 - at // picture.width}
+
+
 def _multiplied(node, frame):
-    picture = _passed(node, frame)
-    factor = node._knobs["value"]._value_at(frame)
-    for name, values in picture.channels.items():
-        picture.channels[name] = [value * factor for value in values]
+    above = _passed(node, frame)
+    picture = plain_exr.Picture(above.width, above.height, dict(above.channels))
+    factors = dict(zip(_RGBA, node._knobs["value"]._value_at(frame)))
+    for name in _LAYERS.get(node._knobs["channels"]._value, tuple(above.channels)):
+        factor = factors.get(name, 1.0)
+        picture.channels[name] = [value * factor for value in above.channels[name]]
+    return picture
+
+
+def _merged(node, frame):
+    """B with As added to it in the channels of its output; input 2 is the mask."""
+    if node._knobs["operation"]._value != "plus" or 2 in node._inputs:
+        raise RuntimeError("the stand-in adds, without a mask")
+    below = picture_of(node._flow(0), frame)
+    picture = plain_exr.Picture(below.width, below.height, dict(below.channels))
+    for index in sorted(index for index, source in node._inputs.items() if index and source is not None):
+        above = picture_of(node._flow(index), frame)
+        for name in _LAYERS[node._knobs["output"]._value]:
+            picture.channels[name] = [a + b for a, b in zip(picture.channels[name], above.channels[name])]
     return picture
 
 
@@ -75,7 +101,9 @@ def _read(node, frame):
     decode = _is_encoded(node)
     for name, values in stored.channels.items():
         linear = [_linear(value) for value in values] if decode and name in "RGB" else values
-        picture.channels[long.get(name, name)] = linear
+        layer, _, axis = name.rpartition(".")
+        long_name = f"{layer}.{_AXES[axis]}" if layer and axis in _AXES else name
+        picture.channels[long.get(name, long_name)] = linear
     return picture
 
 
@@ -85,6 +113,7 @@ _MAKERS = {
     "Constant": _constant,
     "Expression": _expression,
     "Multiply": _multiplied,
+    "Merge2": _merged,
     "Read": _read,
 }
 

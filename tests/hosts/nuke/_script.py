@@ -14,7 +14,8 @@ def scriptSaveAs(filename=None, overwrite=-1):
         raise RuntimeError(f"{filename} exists")
     root = _session.session().root
     with open(filename, "w") as script:
-        json.dump({"knobs": _stored_knobs(root), "nodes": _stored_nodes(root)}, script)
+        channels = sorted(_session.session().channels)
+        json.dump({"knobs": _stored_knobs(root), "nodes": _stored_nodes(root), "channels": channels}, script)
     root._path = filename
 
 
@@ -26,6 +27,7 @@ def scriptOpen(filename=None):
         stored = json.load(script)
     root = _session.session().root
     root._path = filename
+    _session.session().channels.update(stored["channels"])
     _set_knobs(root, stored["knobs"])
     _make_nodes(root, stored["nodes"])
 

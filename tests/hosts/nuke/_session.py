@@ -31,6 +31,7 @@ class Session:
         self.tasks = []
         self.executed = []
         self.plugin_path = []
+        self.channels = set()
         self.root = None
 
 
