@@ -318,7 +318,11 @@ def test_a_daemon_killed_in_the_middle_costs_named_frames_that_the_same_request_
 
 def test_sigterm_ends_the_daemon_within_a_frame_and_leaves_none_half_written(apart: Shell) -> None:
     client = apart.process(*reframe("--seed", "60000"))
-    time.sleep(1.0)
+    deadline = time.monotonic() + 30
+    while not json.loads(apart.run("jobs", "list", "--json")[1])["jobs"]:
+        assert time.monotonic() < deadline and client.poll() is None
+        time.sleep(0.05)
+    time.sleep(0.2)  # of the minute that its first frame takes
     apart.daemons[0].send_signal(signal.SIGTERM)
     _, err = client.communicate(timeout=30)
     assert client.returncode == 1
