@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from interneg.errors import RestraintError
+from interneg.model import guess
 from interneg.model.fill import CORRECTION_UNSEEN, FillNetwork
 from interneg.model.guess import AWAY, BEYOND, with_guess
 from interneg.model.spatial_fill import CORRECTION, SpatialBatch, SpatialFillNetwork, choices_of, filled_spatially
@@ -241,3 +242,16 @@ def test_no_network_is_no_change_and_a_lie_is_refused() -> None:
     assert with_guess(None, view.log, view.known, candidates, CPU) is candidates
     with pytest.raises(RestraintError, match="guess left the range"):
         with_guess(Hostile(noise), view.log, view.known, candidates, CPU)
+
+
+def test_a_hole_that_is_guessed_in_blocks_is_guessed_as_it_would_be_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame, hole = panned(1, 40, 2 * guess.BLOCK + 40)[0], np.zeros((40, 2 * guess.BLOCK + 40), bool)
+    hole[18:21] = True
+    view, candidates = view_and_candidates(frame, hole)
+    network = taught_base().spatial
+    apart = with_guess(network, view.log, view.known, candidates, CPU)
+    monkeypatch.setattr(guess, "BLOCK", 10_000)
+    whole = with_guess(network, view.log, view.known, candidates, CPU)
+    assert (apart.spatial != candidates.spatial).any(axis=1).all(), "every pixel has its guess"
+    assert np.median(np.abs(apart.spatial - whole.spatial)) < 0.005
+    assert (apart.low <= whole.low + 1e-4).mean() > 0.95

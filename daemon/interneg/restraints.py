@@ -58,13 +58,14 @@ def check_fill(source: Pixels, result: Pixels, result_log: Pixels, evidence: Fil
     """
     if source.shape != result.shape:
         raise RestraintError(f"The fill gave {result.shape} where the plate is {source.shape}: the frame is refused.")
-    outside = ~evidence.hole
-    changed = (source.view(np.uint32) != result.view(np.uint32)).any(axis=-1) & outside
-    if changed.any():
-        raise RestraintError(f"The fill changed {int(changed.sum())} pixels outside the matte: the frame is refused.")
+    differs = source.view(np.uint32) != result.view(np.uint32)
+    places = np.nonzero(evidence.hole)
+    if np.count_nonzero(differs) != np.count_nonzero(differs[places]):
+        changed = int((differs.any(axis=-1) & ~evidence.hole).sum())
+        raise RestraintError(f"The fill changed {changed} pixels outside the matte: the frame is refused.")
     nobody = np.zeros(len(result_log), bool)
     performers, kept = (nobody if part is None else part for part in (evidence.performers, evidence.kept))
-    if not np.isfinite(result[evidence.hole][~kept]).all() or not np.isfinite(result_log).all():
+    if not np.isfinite(result[places][~kept]).all() or not np.isfinite(result_log).all():
         raise RestraintError("The fill gave values that are not finite inside the matte: the frame is refused.")
     departure = np.where(performers, 0, np.where(evidence.seen, BEYOND_SEEN, BEYOND_UNSEEN))  # inside them: grain alone
     reach = departure[:, None] + evidence.grain + SLACK
@@ -111,9 +112,10 @@ def check_mattes(
         RestraintError: they say otherwise.
     """
     parts = [part for part in (seen, synthesised, bridged, kept) if part is not None]
-    total = np.sum(parts, axis=0)
-    shares = np.isfinite(total).all() and min(part.min() for part in parts) >= 0
-    if not shares or (total[~hole] != 0).any() or (np.abs(total[hole] - 1) > 1e-3).any():
+    places = np.nonzero(hole)
+    inside = np.stack([part[places] for part in parts])
+    beyond = any(np.count_nonzero(part) != np.count_nonzero(share) for part, share in zip(parts, inside, strict=True))
+    if beyond or not (inside >= 0).all() or not (np.abs(inside.sum(axis=0) - 1) <= 1e-3).all():
         raise RestraintError(
             "The seen, synthesised, bridged and kept mattes do not add up to what the matte covers: the frame is "
             "refused."

@@ -18,8 +18,11 @@ from torch import Tensor, nn
 from interneg.model.convolutions import convolutions, sized
 from interneg.operators.candidates import BEST, Candidates
 from interneg.operators.spatial import ends_apart
+from interneg.operators.tiles import numbered
 
 Pixels = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.intp]
+Numbers = npt.NDArray[np.int32]
 
 CHOICES = 2 + BEST  # the spatial guess, the mean of all seen, the best seen ones
 FEATURES = 3 + 3 * CHOICES + BEST + 5
@@ -118,44 +121,55 @@ def tiles_of(hole: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 def batches(log_plate: Pixels, candidates: Candidates, size: int) -> Iterator[tuple[list[tuple[int, int]], Batch]]:
     """The hole's tiles, `size` at a time, with their corners. Convention: log_plate (H, W, 3), anything in the hole."""
-    stack = _stacked(log_plate, candidates)
+    planes, number = _planes(candidates), numbered(candidates.hole)
     corners = tiles_of(candidates.hole)
     for first in range(0, len(corners), size):
         some = corners[first : first + size]
-        yield some, batch_from_stacks(_cut(stack, some))
+        yield some, batch_from_stacks(np.stack([_tile(log_plate, planes, number, corner) for corner in some]))
 
 
 def tile_stacks(
     log_plate: Pixels, truth: Pixels, candidates: Candidates, corners: list[tuple[int, int]]
 ) -> tuple[Pixels, Pixels]:
     """The planes of chosen tiles (T, PLANES, h, w), and what truly is there (T, 3, h, w), to learn from."""
-    edges = ((HALO, TILE + HALO), (HALO, TILE + HALO), (0, 0))
-    picture = np.pad(truth, edges, mode="edge").transpose(2, 0, 1)
-    return _cut(_stacked(log_plate, candidates), corners), _cut(picture, corners)
+    planes, number = _planes(candidates), numbered(candidates.hole)
+    windows = [_window(corner, candidates.hole.shape) for corner in corners]
+    pictures = [truth[window].transpose(2, 0, 1) for window in windows]
+    return np.stack([_tile(log_plate, planes, number, corner) for corner in corners]), np.stack(pictures)
 
 
-def _cut(stack: Pixels, corners: list[tuple[int, int]]) -> Pixels:
-    side = TILE + 2 * HALO
-    return np.stack([stack[:, row : row + side, column : column + side] for row, column in corners])
+def _window(corner: tuple[int, int], size: tuple[int, ...]) -> tuple[Indices, Indices]:
+    """The rows (h, 1) and columns (w,) of a tile and its halo; beyond the frame its edge."""
+    rows, columns = (
+        np.clip(np.arange(first - HALO, first + TILE + HALO), 0, length - 1)
+        for first, length in zip(corner, size, strict=True)
+    )
+    return rows[:, None], columns
 
 
-def _stacked(log_plate: Pixels, candidates: Candidates) -> Pixels:
-    """All planes the network needs, (PLANES, H + 2 HALO + TILE, W + 2 HALO + TILE): choices, prior, confidences."""
-    hole = candidates.hole
+def _planes(candidates: Candidates) -> Pixels:
+    """All that the network sees of the hole's own pixels (PLANES - 1, N): choices, prior, confidences, limits."""
     choices = np.concatenate([candidates.spatial[None], candidates.mean[None], candidates.best])  # (CHOICES, N, 3)
-    told = np.concatenate([_prior(candidates), _confidences(candidates), _limits(candidates)], axis=1).T
-    planes = [*choices.transpose(0, 2, 1).reshape(3 * CHOICES, -1), *told]
-    known = np.where(hole[..., None], 0, log_plate)
-    stack = np.zeros((len(planes) + 1, *hole.shape), np.float32)
-    for index in range(CHOICES):
-        stack[3 * index : 3 * index + 3] = known.transpose(2, 0, 1)
-    for index, plane in enumerate(planes):
-        stack[index][hole] = plane
-    stack[-1] = hole
-    pad = TILE + HALO  # the last tile of a row may start a pixel before the frame's end
-    edges = ((0, 0), (HALO, pad), (HALO, pad))
-    picture = np.pad(stack[: 3 * CHOICES], edges, mode="edge")
-    return np.concatenate([picture, np.pad(stack[3 * CHOICES :], edges)]).astype(np.float32)
+    flat = choices.transpose(0, 2, 1).reshape(3 * CHOICES, -1)
+    told = np.concatenate([_prior(candidates), _confidences(candidates), _limits(candidates)], axis=1)
+    return np.concatenate([flat, told.T]).astype(np.float32)
+
+
+def _tile(log_plate: Pixels, planes: Pixels, number: Numbers, corner: tuple[int, int]) -> Pixels:
+    """All planes that the network needs of one tile (PLANES, h, w); beyond the frame nothing is hole."""
+    window = _window(corner, number.shape)
+    place = number[window].astype(np.intp) - 1
+    inside = place >= 0
+    tile = np.zeros((len(planes) + 1, *place.shape), np.float32)
+    tile[: 3 * CHOICES] = np.tile(np.where(inside[..., None], 0, log_plate[window]).transpose(2, 0, 1), (CHOICES, 1, 1))
+    tile[:-1, inside] = planes[:, place[inside]]
+    tile[-1] = inside
+    beyond = [
+        (np.arange(first - HALO, first + TILE + HALO) < 0) | (np.arange(first - HALO, first + TILE + HALO) >= length)
+        for first, length in zip(corner, number.shape, strict=True)
+    ]
+    tile[3 * CHOICES :, beyond[0][:, None] | beyond[1]] = 0
+    return tile
 
 
 def _prior(candidates: Candidates) -> Pixels:
@@ -221,13 +235,13 @@ def refined(network: nn.Module, log_plate: Pixels, candidates: Candidates, devic
 
     Convention: log_plate (H, W, 3). The tiles' grid is fixed to the frame, so the same frame gives the same bits.
     """
-    height, width = candidates.hole.shape
-    picture = np.zeros((height + TILE, width + TILE, 4), np.float32)
+    number, result = numbered(candidates.hole), np.zeros((len(candidates.mean), 4), np.float32)
     with torch.inference_mode():
         for corners, batch in batches(log_plate, candidates, 16):
             value, weights = network(batch.to(device))
             answer = torch.cat([value, weights[:, :1]], dim=1).float().cpu().numpy().transpose(0, 2, 3, 1)
             for (row, column), tile in zip(corners, answer, strict=True):
-                picture[row : row + TILE, column : column + TILE] = tile[HALO : HALO + TILE, HALO : HALO + TILE]
-    inside = picture[:height, :width][candidates.hole]
-    return Refined(np.ascontiguousarray(inside[:, :3]), np.ascontiguousarray(inside[:, 3]))
+                place = number[row : row + TILE, column : column + TILE]
+                rows, columns = np.nonzero(place)
+                result[place[rows, columns] - 1] = tile[HALO + rows, HALO + columns]
+    return Refined(np.ascontiguousarray(result[:, :3]), np.ascontiguousarray(result[:, 3]))

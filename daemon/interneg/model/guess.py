@@ -10,18 +10,22 @@ import torch
 from torch import nn
 
 from interneg.errors import RestraintError
-from interneg.model.spatial_fill import CORRECTION, filled_spatially
+from interneg.model.spatial_fill import CORRECTION, SpatialFill, filled_spatially
 from interneg.operators.candidates import Candidates
 from interneg.operators.spatial import ends_apart
+from interneg.operators.tiles import numbered
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.intp]
+Window = tuple[slice, slice]
 
 BEYOND = 0.05  # log units by which the guess may leave its interpolations: with the merging network's own 0.05 it stays
 # within what the restraint allows a made-up pixel
 ROUNDING = 1e-3  # log units
 AWAY = 0.5  # of what the ends across a hole differ by: so far may the guess leave the bridge between them. Where they
 # agree a straight bridge is right more often than a network on footage that it never saw
+BLOCK = 256  # pixels of a hole, either way, that are guessed together
 AROUND = 128  # pixels around what is guessed that are looked at: ways across a hole reach no further
 
 
@@ -40,23 +44,32 @@ def with_guess(
         return candidates
     unseen = candidates.hole.copy()
     unseen[candidates.hole] = ~candidates.seen
-    near = _surroundings(unseen)
-    visible = np.where(known[near][..., None], log_plate[near], np.nan).astype(np.float32)
-    fill = filled_spatially(network, visible, unseen[near], device)
+    spatial, low, high = candidates.spatial.copy(), candidates.low.copy(), candidates.high.copy()
+    number = numbered(candidates.hole)
+    for block in _blocks(unseen):
+        here = np.zeros_like(unseen)
+        here[block] = unseen[block]
+        near = _surroundings(block, unseen.shape)
+        visible = np.where(known[near][..., None], log_plate[near], np.nan).astype(np.float32)
+        fill = _checked(filled_spatially(network, visible, here[near], device))
+        chosen = (number[near][here[near]] - 1).astype(np.intp)
+        spatial[chosen] = _near_bridge(candidates, chosen, np.clip(fill.log, fill.low - BEYOND, fill.high + BEYOND))
+        low[chosen], high[chosen] = np.minimum(low[chosen], fill.low), np.maximum(high[chosen], fill.high)
+    return replace(candidates, spatial=spatial, low=low, high=high)
+
+
+def _checked(fill: SpatialFill) -> SpatialFill:
+    """The answer, where it keeps its bound."""
     departed = np.maximum(fill.low - fill.log, fill.log - fill.high)
     if not (departed <= CORRECTION + ROUNDING).all():  # not finite is no better
         raise RestraintError(
             "The base model's guess left the range of what the frame shows: the frame is refused. Use another model "
             "(`--model classical` needs none)."
         )
-    chosen = ~candidates.seen
-    spatial, low, high = candidates.spatial.copy(), candidates.low.copy(), candidates.high.copy()
-    spatial[chosen] = _near_bridge(candidates, chosen, np.clip(fill.log, fill.low - BEYOND, fill.high + BEYOND))
-    low[chosen], high[chosen] = np.minimum(low[chosen], fill.low), np.maximum(high[chosen], fill.high)
-    return replace(candidates, spatial=spatial, low=low, high=high)
+    return fill
 
 
-def _near_bridge(candidates: Candidates, chosen: Matte, guess: Pixels) -> Pixels:
+def _near_bridge(candidates: Candidates, chosen: Indices, guess: Pixels) -> Pixels:
     """The guess for some of the hole's pixels, brought back to the bridge as far as that is sure of itself."""
     bridge = candidates.spatial[chosen]
     free = AWAY * ends_apart(candidates.spatial_confidence[chosen])
@@ -65,10 +78,31 @@ def _near_bridge(candidates: Candidates, chosen: Matte, guess: Pixels) -> Pixels
     return np.asarray(bridge + share[:, None] * away, np.float32)
 
 
-def _surroundings(unseen: Matte) -> tuple[slice, slice]:
+def _blocks(unseen: Matte) -> list[Window]:
+    """The parts of the frame, on a grid fixed to it, that have unseen pixels, each cut down to them.
+
+    A hole that fits into one is no less whole: it is only cut where it reaches further.
+    """
+    rows, columns = np.nonzero(unseen)
+    across = -(-unseen.shape[1] // BLOCK)
+    which = rows // BLOCK * across + columns // BLOCK
+    if _span(rows) <= BLOCK and _span(columns) <= BLOCK:
+        which[:] = 0
+    blocks = []
+    for one in np.unique(which):
+        its_rows, its_columns = rows[which == one], columns[which == one]
+        blocks.append(tuple(slice(int(part.min()), int(part.max()) + 1) for part in (its_rows, its_columns)))
+    return [(down, right) for down, right in blocks]
+
+
+def _span(places: Indices) -> int:
+    return int(places.max() - places.min()) + 1
+
+
+def _surroundings(block: Window, size: tuple[int, ...]) -> Window:
     """The part of the frame that a guess depends on: a small hole in a 4K plate costs no more than in an HD one."""
-    spans = []
-    for axis, length in enumerate(unseen.shape):
-        there = np.flatnonzero(unseen.any(axis=1 - axis))
-        spans.append(slice(max(0, int(there[0]) - AROUND), min(length, int(there[-1]) + 1 + AROUND)))
-    return spans[0], spans[1]
+    down, right = (
+        slice(max(0, part.start - AROUND), min(length, part.stop + AROUND))
+        for part, length in zip(block, size, strict=True)
+    )
+    return down, right

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from interneg.operators.motion import FLAT, LUMA, SAME_SCENE, View, Working, motion_between
-from interneg.operators.pyramid import surface_through
+from interneg.operators.pyramid import local_mean, surface_through
+from interneg.operators.sampling import sampled
 
 Pixels = npt.NDArray[np.float32]
 Points = npt.NDArray[np.float32]
@@ -60,14 +61,24 @@ class AlignedView(View):
         """This frame at working size, as if the target's camera had taken it."""
         return self.brought
 
+    def sampled(self, points: Points) -> Pixels:
+        """Its log values at points of its own, smoothed first where they stand closer than the target's."""
+        if self._density < DENSE:
+            return super().sampled(points)
+        return sampled(self._smoothed, points, "bicubic")
+
+    @property
+    def _density(self) -> float:
+        """How many of its pixels stand along one of the target's."""
+        return float(np.sqrt(abs(np.linalg.det(self.matrix[:2, :2]))))
+
     @cached_property
-    def extended(self) -> Pixels:
-        """The log pixels, smoothed first where they stand closer than the target's."""
-        log = View(self.frame, self.log, self.hole, self.there).extended
-        density = float(np.sqrt(abs(np.linalg.det(self.matrix[:2, :2]))))
-        if density < DENSE:
-            return log
-        return np.asarray(cv2.GaussianBlur(log, (0, 0), 0.5 * np.sqrt(density**2 - 1)), np.float32)
+    def _smoothed(self) -> Pixels:
+        """The log pixels as coarse as the target's, the rims of what is hidden carried inward."""
+        known = self.known[..., None]
+        near, _ = local_mean(np.where(known, self.log, 0), self.known.astype(np.float32), 2)
+        log = np.where(known, self.log, near).astype(np.float32)
+        return np.asarray(cv2.GaussianBlur(log, (0, 0), 0.5 * np.sqrt(self._density**2 - 1)), np.float32)
 
     def found_at(self, points: Points) -> Points:
         """Where points (N, 2) of the target's grid lie in this frame's own pixels."""

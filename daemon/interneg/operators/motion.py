@@ -9,10 +9,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from interneg.operators.pyramid import grown, local_mean, surface_through
+from interneg.operators.pyramid import grown, surface_through
+from interneg.operators.sampling import clear_of, known_sampled, shown_at
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.intp]
 
 WORKING_WIDTH = 720  # pixels: flow of larger plates is found at a whole fraction of their size, pixels at full size
 BAND = 4  # working pixels around a matte in which DIS patches (8x8) still feel the wire
@@ -34,7 +36,8 @@ class View:
 
     Convention: log (H, W, 3) finite log-encoded pixels; hole (H, W) True where the pixel is to be replaced; there
         (H, W) True where a pixel exists at all (inside the frame, finite); performers (H, W) True inside a performer,
-        None where nobody said.
+        None where nobody said; `key` is the same for views of the same pixels with the same hole, and empty where
+        nobody vouches for that.
     """
 
     frame: int
@@ -42,6 +45,7 @@ class View:
     hole: Matte
     there: Matte
     performers: Matte | None = None
+    key: str = ""
 
     @cached_property
     def known(self) -> Matte:
@@ -49,13 +53,22 @@ class View:
         return self.there & ~self.hole
 
     @cached_property
-    def extended(self) -> Pixels:
-        """The log pixels with the rims of all that is hidden carried inward: bicubic sampling must not feel it."""
-        if self.known.all():
-            return self.log
-        known = self.known[..., None]
-        near, _ = local_mean(np.where(known, self.log, 0), self.known.astype(np.float32), 2)
-        return np.where(known, self.log, near).astype(np.float32)
+    def places(self) -> tuple[Indices, ...]:
+        """The rows and columns (N,) of the hole's pixels: looking for them costs more than all else of a thin wire."""
+        return np.nonzero(self.hole)
+
+    @cached_property
+    def clear(self) -> Matte:
+        """Pixels beside which nothing is hidden."""
+        return clear_of(self.known)
+
+    def shows(self, points: Pixels) -> Matte:
+        """Whether what lies at points (N, 2) of its own may be looked at."""
+        return shown_at(self.known, self.clear, points)
+
+    def sampled(self, points: Pixels) -> Pixels:
+        """Its log values (N, 3) at points (N, 2) of its own, each sampled once and free of what is hidden beside it."""
+        return known_sampled(self.log, self.known, self.clear, points)
 
     @cached_property
     def working(self) -> Working:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from interneg.operators.candidates import Candidates
 from interneg.operators.motion import View
-from interneg.operators.spatial import ALIKE, DIRECTIONS, Ends, ends_of
+from interneg.operators.spatial import ALIKE, DIRECTIONS, Ends, ends_of, ringed
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
@@ -37,7 +37,7 @@ class Performed:
 
 def performed(target: View, candidates: Candidates) -> Performed:
     """The hole inside the performers without any network: seen, else bridged, else as it was."""
-    rows, columns = np.nonzero(target.hole)
+    rows, columns = target.places
     if target.performers is None:
         nowhere = np.zeros(len(rows), bool)
         return Performed(nowhere, nowhere, nowhere, nowhere, candidates.mean)
@@ -86,7 +86,8 @@ def _bridged(target: View, rows: Indices, columns: Indices) -> tuple[Pixels, Mat
 
 
 def _ways(hidden: Matte, rows: Indices, columns: Indices) -> Iterator[tuple[Ends, Ends]]:
+    ring = ringed(hidden)
     for angle in np.pi * np.arange(DIRECTIONS) / DIRECTIONS:
         down, across = float(np.sin(angle)), float(np.cos(angle))
-        one, other = (ends_of(hidden, rows, columns, way, WIDEST + 1) for way in ((down, across), (-down, -across)))
+        one, other = (ends_of(ring, rows, columns, way, WIDEST + 1) for way in ((down, across), (-down, -across)))
         yield one, other

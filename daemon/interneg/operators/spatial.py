@@ -12,6 +12,7 @@ from interneg.operators.pyramid import surface_through
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
+Ring = npt.NDArray[np.uint8]
 
 DIRECTIONS = 16  # an eighth of a right angle apart: finer ones find the same ends on holes a few pixels wide
 KEPT = 4  # directions that have a say in a pixel: the others' shares are next to nothing
@@ -54,9 +55,20 @@ class Bridge:
 
         Where nothing crosses the hole, the field's own values there are taken.
         """
-        first, second = self.carried_from_sides(field, scale)
+        return self.joined(*self.carried_from_sides(field, scale))
+
+    def joined(self, first: Pixels, second: Pixels) -> Pixels:
+        """What is carried from either side (N, C), as one: the nearer end has more to say."""
         share = self.weight[:KEPT].sum(axis=0)[:, None]
         return np.where(self.crossed[:, None], first * share + second * (1 - share), first).astype(np.float32)
+
+    def cells(self, size: tuple[int, int], scale: int = 1) -> Indices:
+        """The only places (flat, in order) of a field of that size (h, w) that are looked at."""
+        rows, columns = (
+            np.minimum(np.concatenate([own, ends.ravel()]) // scale, last - 1)
+            for own, ends, last in zip((self.rows, self.columns), (self.end_rows, self.end_columns), size, strict=True)
+        )
+        return np.unique(rows * size[1] + columns)
 
     def inside(self, field: Pixels, scale: int = 1) -> Pixels:
         """The field's own values at the hole's pixels, (N, C)."""
@@ -88,12 +100,12 @@ def bridged(log_plate: Pixels, hole: Matte) -> Bridge:
     count = len(rows)
     end_rows, end_columns = np.zeros((2, DIRECTIONS, count), np.intp), np.zeros((2, DIRECTIONS, count), np.intp)
     weight = np.zeros((2, DIRECTIONS, count), np.float32)
-    best = np.full(count, 1.0, np.float32)
+    best, ring = np.full(count, 1.0, np.float32), ringed(hole)
     for step in range(DIRECTIONS):
         angle = np.pi * step / DIRECTIONS
         direction = (float(np.sin(angle)), float(np.cos(angle)))
-        first = ends_of(hole, rows, columns, direction)
-        second = ends_of(hole, rows, columns, (-direction[0], -direction[1]))
+        first = ends_of(ring, rows, columns, direction)
+        second = ends_of(ring, rows, columns, (-direction[0], -direction[1]))
         both = np.flatnonzero(np.isfinite(first.distance) & np.isfinite(second.distance))
         difference = _difference(log_plate, hole, (first.at(both), second.at(both)), direction)
         length = first.distance[both] + second.distance[both]
@@ -156,19 +168,26 @@ class Ends:
         return Ends(rows, columns, self.distance)
 
 
-def ends_of(hole: Matte, rows: Indices, columns: Indices, direction: tuple[float, float], reach: int = REACH) -> Ends:
+def ringed(hole: Matte) -> Ring:
+    """The hole as rays walk it (H + 2, W + 2): 1 in it, 0 beside it, 2 around the frame."""
+    return np.pad(hole.astype(np.uint8), 1, constant_values=2)
+
+
+def ends_of(ring: Ring, rows: Indices, columns: Indices, direction: tuple[float, float], reach: int = REACH) -> Ends:
     """Where the rays from those pixels, one way, leave the hole after fewer than `reach` steps."""
     ends = Ends(np.zeros_like(rows), np.zeros_like(columns), np.full(len(rows), np.inf, np.float32))
-    walking = np.arange(len(rows))
+    wide, cells = ring.shape[1], ring.reshape(-1)
+    walking, here = np.arange(len(rows)), (rows + 1) * wide + columns + 1
+    before = 0
     for distance in range(1, reach):
-        row = np.rint(rows[walking] + direction[0] * distance).astype(np.intp)
-        column = np.rint(columns[walking] + direction[1] * distance).astype(np.intp)
-        inside = (row >= 0) & (row < hole.shape[0]) & (column >= 0) & (column < hole.shape[1])
-        walking, row, column = walking[inside], row[inside], column[inside]
-        out = ~hole[row, column]
-        left = walking[out]
-        ends.rows[left], ends.columns[left], ends.distance[left] = row[out], column[out], distance
-        walking = walking[~out]
+        step = round(direction[0] * distance) * wide + round(direction[1] * distance)
+        here, before = here + (step - before), step
+        met = cells[here]
+        left = met == 0
+        out, place = walking[left], here[left]
+        ends.rows[out], ends.columns[out], ends.distance[out] = place // wide - 1, place % wide - 1, distance
+        inside = met == 1
+        walking, here = walking[inside], here[inside]
         if not len(walking):
             break
     return ends

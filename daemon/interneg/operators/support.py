@@ -44,12 +44,17 @@ class Support:
 
     def at(self, chosen: Matte) -> Support:
         """The support of some of the hole's pixels."""
+        if chosen.all():
+            return self
         return replace(self, bridge=self.bridge.at(chosen), cell=self.cell[chosen])
 
     def error_of(self, source: Working, flow: Pixels, offset: Pixels) -> Pixels:
         """How badly the source, moved by each pixel's own flow (N, 2) and offset (N, 3), fits its support, (N,) log."""
         height, width = source.known.shape
-        used, own = np.unique(self.cell, return_inverse=True)
+        used = np.flatnonzero(np.bincount(self.cell, minlength=len(self.rows)))
+        place = np.zeros(len(self.rows), np.intp)
+        place[used] = np.arange(len(used))
+        own = place[self.cell]
         flow, offset = _means(flow, own, len(used)), _means(offset, own, len(used))
         rows = np.rint(self.rows[used] + flow[:, 1:2]).astype(np.intp)
         columns = np.rint(self.columns[used] + flow[:, 0:1]).astype(np.intp)

@@ -11,10 +11,12 @@ import numpy.typing as npt
 from interneg.operators.candidates import Candidates
 from interneg.operators.motion import View
 from interneg.operators.pyramid import grown
+from interneg.operators.tiles import tiles_around
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
+Numbers = npt.NDArray[np.int32]
 
 MOST_COVERED, HALF = 0.7, 0.5  # beyond the first the plate says more of the wire than of what is behind it
 WIDEST = 24  # pixels from a hole's middle to its rim: what is wider is no wire
@@ -22,6 +24,7 @@ ALONG = np.arange(
     -20, 21
 )  # pixels along a wire over which its coverage is one, and it is straight to a tenth of a pixel
 NEAR, FAR = 6.0, 10.0  # deviation of the weights along it: for light, which glints, and for coverage, which does not
+FELT, AT_ONCE = 32, 96  # pixels around a pixel that its direction is told by, and that are looked at together
 ACROSS = 0.25  # pixels; a neighbour along the wire counts as far as it lies on the same line
 UNSEEN = 0.05  # say of a pixel that no other frame has shown, beside one of a seen pixel
 DARKEST = 0.02  # scene-linear; contrast is told relative to light above this
@@ -66,14 +69,13 @@ def unmixed(target: View, plate: Pixels, background: Pixels, candidates: Candida
         that was put in.
     """
     count = len(plate)
-    thin = _thin(target.hole) & target.there
+    chosen = _thin(target) & target.there[target.places]
     if target.performers is not None:
-        thin &= ~target.performers
-    chosen = thin[target.hole]
+        chosen &= ~target.performers[target.places]
     linear, coverage, weight, contrast = background.copy(), *np.zeros((3, count), np.float32)
     if not chosen.any() or chosen.sum() > MOST_PIXELS:
         return Unmixed(linear, coverage, weight, contrast)
-    wire = _wire(thin, target.hole, np.maximum(candidates.sight[chosen], UNSEEN))
+    wire = _wire(chosen, target, np.maximum(candidates.sight[chosen], UNSEEN))
     own, behind = plate[chosen], background[chosen]
     light, mean = wire.near(own), wire.near(behind)
     difference = _power(light - mean, mean)
@@ -147,12 +149,12 @@ class _Wire:
         return np.take_along_axis(self.over, best[:, None], axis=1)[:, 0]
 
 
-def _wire(thin: Matte, hole: Matte, say: Pixels) -> _Wire:
-    angle, straight = _direction(hole)
-    index = np.full(hole.shape, -1, np.intp)
-    rows, columns = places = np.nonzero(thin)
-    index[places] = np.arange(len(rows))
-    across = np.stack([np.cos(angle[places]), np.sin(angle[places])])  # (2, N) x, y
+def _wire(chosen: Matte, target: View, say: Pixels) -> _Wire:
+    angle, straight = (part[chosen] for part in _direction(target))
+    rows, columns = (part[chosen] for part in target.places)
+    index: Numbers = np.zeros(target.hole.shape, np.int32)
+    index[rows, columns] = np.arange(1, len(rows) + 1)
+    across = np.stack([np.cos(angle), np.sin(angle)])  # (2, N) x, y
     onward = np.stack([-across[1], across[0]])
     onward /= np.abs(onward).max(axis=0)  # one row or one column a step
     x, y = (place[:, None] + way[:, None] * ALONG for place, way in zip((columns, rows), onward, strict=True))
@@ -163,33 +165,38 @@ def _wire(thin: Matte, hole: Matte, say: Pixels) -> _Wire:
     steps = np.arange(-WIDEST, WIDEST + 1)
     over = _at(index, columns[:, None] + across[0][:, None] * steps, rows[:, None] + across[1][:, None] * steps)
     over = np.where(over >= 0, over, np.arange(len(rows))[:, None])
-    clear = np.clip((straight[places] - 0.5) / 0.3, 0, 1)  # at crossings and ends no direction is right
+    clear = np.clip((straight - 0.5) / 0.3, 0, 1)  # at crossings and ends no direction is right
     return _Wire(np.maximum(beside, 0), near.astype(np.float32), far.astype(np.float32), over, clear)
 
 
-def _at(index: Indices, x: npt.NDArray[np.floating], y: npt.NDArray[np.floating]) -> Indices:
-    """What the index says at the nearest pixels, -1 beyond the frame."""
+def _at(index: Numbers, x: npt.NDArray[np.floating], y: npt.NDArray[np.floating]) -> Indices:
+    """What the index says at the nearest pixels, counted from 0; -1 beside it and beyond the frame."""
     row, column = np.rint(y).astype(np.intp), np.rint(x).astype(np.intp)
     inside = (row >= 0) & (row < index.shape[0]) & (column >= 0) & (column < index.shape[1])
-    return np.where(inside, index[np.where(inside, row, 0), np.where(inside, column, 0)], -1)
+    return np.where(inside, index[np.where(inside, row, 0), np.where(inside, column, 0)], 0).astype(np.intp) - 1
 
 
-def _direction(hole: Matte) -> tuple[Pixels, Pixels]:
-    """The angle across the hole, and how much there is one direction, in [0, 1], by its structure tensor (H, W)."""
-    soft = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), 1.5)
+def _direction(target: View) -> tuple[Pixels, Pixels]:
+    """The angle across the hole, and how much there is one direction, in [0, 1], by its structure tensor (N,)."""
+    tiles = tiles_around(target.hole, FELT, AT_ONCE, target.places)
+    soft = cv2.GaussianBlur((tiles.place >= 0).astype(np.float32), (0, 0), 1.5)
     x, y = cv2.Sobel(soft, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(soft, cv2.CV_32F, 0, 1, ksize=3)
-    xx, xy, yy = (cv2.GaussianBlur(product, (0, 0), NEAR) for product in (x * x, x * y, y * y))
+    products = (tiles.inside * product for product in (x * x, x * y, y * y))  # mirrored, a wire runs the other way
+    xx, xy, yy = (tiles.back(cv2.GaussianBlur(product, (0, 0), NEAR)) for product in products)
     straight = np.hypot(xx - yy, 2 * xy) / np.maximum(xx + yy, 1e-9)
     return np.asarray(0.5 * np.arctan2(2 * xy, xx - yy), np.float32), straight.astype(np.float32)
 
 
-def _thin(hole: Matte) -> Matte:
-    """The hole less all that is wider than a wire."""
-    depth = cv2.distanceTransform(np.pad(hole, 1, mode="edge").astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[
-        1:-1, 1:-1
-    ]
+def _thin(target: View) -> Matte:
+    """Which of the hole's pixels (N,) lie in no part that is wider than a wire."""
+    tiles = tiles_around(target.hole, 2 * WIDEST + 3, AT_ONCE, target.places)
+    if not len(tiles.own):
+        return np.zeros(0, bool)
+    depth = cv2.distanceTransform((tiles.place >= 0).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     deep = depth > WIDEST
-    return hole & ~grown(deep, WIDEST + 1) if deep.any() else hole.copy()
+    if not deep.any():
+        return np.ones(len(tiles.own), bool)
+    return ~np.asarray(tiles.back(grown(deep, WIDEST + 1).astype(np.float32)) > 0)
 
 
 def _coverage(wire: _Wire, powers: tuple[Pixels, Pixels], floor: Pixels) -> tuple[Pixels, Pixels]:

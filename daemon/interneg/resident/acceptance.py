@@ -19,6 +19,7 @@ from interneg.resident.engine import Engine
 from interneg.resident.experts import Experts, experts_for
 from interneg.resident.filling import Filler
 from interneg.resident.finding import SharedSource, WireFinder, WiresExpert, shot_of_plates, wires_expert
+from interneg.resident.found import FoundFolder
 from interneg.resident.light_experts import light_experts_for
 from interneg.resident.reframing import reframing_of
 from interneg.resident.relighting import KeptIn, Relighting, lit_shot, relighting_of
@@ -58,8 +59,9 @@ def accept(wish: RenderWish, engine: Engine, settings: Settings) -> Rendering:
     stopped = threading.Event()
     try:
         _check_frames(wish.frames, source)
+        found = FoundFolder(settings.analysis_folder / "motion")
         camera = camera_grain(engine.production(wish.show), wish.plate_path)
-        filler = Filler(experts, engine.device, wish.seed, _checkpoint_of(stopped), camera)
+        filler = Filler(experts, engine.device, wish.seed, _checkpoint_of(stopped), camera, found)
         operation, notices = _operation(wish, source, filler, config, finding)
     except BaseException:
         source.close()

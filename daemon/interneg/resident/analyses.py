@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import secrets
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from interneg.model.analysis import Analysis
 from interneg.plates.frames import file_of, parse_pattern
 from interneg.plates.source import PlateSource
+from interneg.resident.kept import keep_within, written_whole
 
 _log = logging.getLogger(__name__)
 
@@ -41,20 +42,10 @@ class AnalysisFolder:
             self.folder.mkdir(parents=True, exist_ok=True)
             _write(path, made)
             if int(key[:8], 16) % SWEPT == 0:
-                self._sweep()
+                keep_within(self.folder, self.most_bytes)
         except OSError as error:
             _log.warning("the analysis %s is not kept: %s", path, error)
         return made
-
-    def _sweep(self) -> None:
-        """Lets go of the oldest until what is kept is within its bound."""
-        found = sorted(((path.stat(), path) for path in self.folder.glob("*.npz")), key=lambda pair: pair[0].st_mtime)
-        total = sum(stat.st_size for stat, _ in found)
-        for stat, path in found:
-            if total <= self.most_bytes:
-                return
-            path.unlink(missing_ok=True)
-            total -= stat.st_size
 
 
 def key_of_frame(source: PlateSource, frame: int, seen_by: str) -> str:
@@ -92,17 +83,11 @@ def _read(path: Path) -> Analysis | None:
 
 
 def _write(path: Path, analysis: Analysis) -> None:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("xb") as stream:
-            np.savez(
-                stream,
-                small=analysis.small,
-                maps=analysis.maps.astype(np.float16),
-                agreement=analysis.agreement.astype(np.float16),
-                lamp=analysis.lamp,
-                noise=np.float64(analysis.noise),
-            )
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    arrays: dict[str, npt.NDArray[np.generic]] = {
+        "small": analysis.small,
+        "maps": analysis.maps.astype(np.float16),
+        "agreement": analysis.agreement.astype(np.float16),
+        "lamp": np.asarray(analysis.lamp),
+        "noise": np.asarray(analysis.noise, np.float64),
+    }
+    written_whole(path, arrays)

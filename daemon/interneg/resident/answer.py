@@ -28,7 +28,8 @@ class Answer:
 
 def notices_of(plate: Plate) -> tuple[str, ...]:
     """What an artist should know of that plate: what its file said, and values that are no light."""
-    count = int((~np.isfinite(plate.rgb)).any(axis=-1).sum())
+    finite = np.isfinite(plate.rgb)
+    count = 0 if finite.all() else int((~finite).any(axis=-1).sum())
     strange = (f"{count} pixels of the plate are NaN or infinite; they are kept where they are",) if count else ()
     return (*plate.notices, *strange)
 

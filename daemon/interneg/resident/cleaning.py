@@ -24,6 +24,7 @@ from interneg.resident.answer import Answer, notices_of, share_of
 from interneg.resident.elsewhere import AtFrame, Elsewhere, elsewhere_of
 from interneg.resident.filling import Filled, Filler, Raw, finished, raw_of
 from interneg.resident.footage import Means
+from interneg.resident.found import ContentKeys
 from interneg.resident.raws import Raws
 from interneg.resident.shot import Shot, ShotFrame, view_of
 from interneg.resident.wiring import FoundMattes
@@ -117,7 +118,7 @@ class Cleaning:
         around = (self._picture(number + offset, hole) for offset in BESIDE)
         fill = finished(view, raw, self.filler, [picture for picture in around if picture is not None])
         rgb = plate.rgb.copy()
-        rgb[hole] = np.where(fill.kept[:, None], plate.rgb[hole], fill.linear)
+        rgb[view.places] = np.where(fill.kept[:, None], plate.rgb[view.places], fill.linear)
         check_fill(plate.rgb, rgb, fill.log, fill.evidence)
         check_performers(plate.rgb, rgb, fill.synthesised, fill.evidence)
         answer = self._delivered(frame, rgb, fill)
@@ -161,13 +162,13 @@ class Cleaning:
         return Answer(finished, 0.0, 0.0, notices=tuple(told), is_kept=True)
 
     def _delivered(self, frame: ShotFrame, rgb: Pixels, fill: Filled | None) -> Answer:
-        plate, hole = frame.plate, frame.view.hole
-        synthesised, bridged, kept = np.zeros((3, *hole.shape), np.float32)
+        plate, hole, places = frame.plate, frame.view.hole, frame.view.places
+        seen, synthesised, bridged, kept = np.zeros((4, *hole.shape), np.float32)
         if fill is not None:
-            synthesised[hole], bridged[hole], kept[hole] = fill.synthesised, fill.bridged, fill.kept
-        seen = hole.astype(np.float32) - synthesised - bridged - kept
+            synthesised[places], bridged[places], kept[places] = fill.synthesised, fill.bridged, fill.kept
+            seen[places] = 1 - synthesised[places] - bridged[places] - kept[places]
         check_mattes(seen, synthesised, hole, bridged, kept)
-        shares = Shares(*(share_of(part[hole]) for part in (seen, synthesised, bridged, kept)))
+        shares = Shares(*(share_of(part[places]) for part in (seen, synthesised, bridged, kept)))
         layers = {"seen.A": seen, "synthesised.A": synthesised, "matte.A": hole.astype(np.float32)}
         if self.operator.performers is not None:
             layers |= {"bridged.A": bridged, "kept.A": kept}
@@ -259,4 +260,10 @@ def cleaning_of(
             view = view_of(number, plate, grown(matte > 0, operator.grow_pixels))
         return replace(view, performers=mattes.inside(number, plate)), matte
 
-    return Cleaning(wish, operator, Shot(source, seen), mattes, filler, elsewhere)
+    contents = ContentKeys(source, config.name)
+
+    def content(number: int) -> str:
+        # an anchor's pixels are another file's; those that wires are found in may have been read before
+        return "" if number in anchors or found is not None else contents.of(number)
+
+    return Cleaning(wish, operator, Shot(source, seen, content=content), mattes, filler, elsewhere)

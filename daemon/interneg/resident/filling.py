@@ -22,6 +22,7 @@ from interneg.plates.camera_grain import CameraGrain
 from interneg.plates.colour import linear_from_log, log_from_linear
 from interneg.plates.grain import Grain
 from interneg.resident.experts import Experts
+from interneg.resident.found import FoundFolder, Nowhere
 from interneg.resident.graining import kept_grain, missing_grain, plates_grain
 from interneg.restraints import BEYOND_UNSEEN, FillEvidence
 
@@ -38,6 +39,7 @@ class Filler:
     seed: int
     checkpoint: Callable[[], None]
     camera: CameraGrain | None = None
+    found: FoundFolder | Nowhere = field(default_factory=Nowhere)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +90,7 @@ class Raw:
     def picture(self, target: View) -> Picture:
         """The whole frame with that answer in it."""
         log, made_up = target.log.copy(), np.zeros(target.hole.shape, np.float32)
-        log[target.hole], made_up[target.hole] = self.held, self.synthesised
+        log[target.places], made_up[target.places] = self.held, self.synthesised
         return Picture(log, made_up)
 
 
@@ -116,7 +118,8 @@ def raw_of(target: View, neighbour: Neighbour, filler: Filler, is_border: bool =
         filler.checkpoint()
         return neighbour(offset)
 
-    candidates = gathered(target, asked, is_border, beside)
+    with filler.found.at(target) as analyses:
+        candidates = gathered(target, asked, is_border, beside, analyses)
     people = performed(target, candidates)
     filler.checkpoint()
     candidates = with_guess(filler.experts.spatial, target.log, target.known, candidates, filler.device)
@@ -128,7 +131,7 @@ def raw_of(target: View, neighbour: Neighbour, filler: Filler, is_border: bool =
     if own is not None:
         log, synthesised = own.over(log), (synthesised * (1 - own.share)).astype(np.float32)
     log = np.where(people.inside[:, None], people.log, log)
-    grain = plates_grain(target, asked, filler.camera)
+    grain = plates_grain(target, asked, filler.camera, filler.found.grain)
     kept = kept_grain(target, candidates, people, grain)
     kept = kept if own is None else own.kept_noise(kept)
     made_up = np.where(people.inside, 0, synthesised).astype(np.float32)
@@ -186,7 +189,7 @@ class Own:
 
 def own_of(target: View, candidates: Candidates) -> Own:
     """The hole's half-covered pixels, never beyond what was seen on one side and the plate's own on the other."""
-    plate, background = target.log[target.hole], candidates.classical.astype(np.float32)
+    plate, background = target.log[target.places], candidates.classical.astype(np.float32)
     mixed = unmixed(target, linear_from_log(plate), linear_from_log(background), candidates)
     log = log_from_linear(mixed.linear)
     weight = believed(mixed, log, background, candidates)

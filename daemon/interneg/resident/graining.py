@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,7 @@ Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
 Part = tuple[Indices, Indices]
+Known = Callable[[Sequence[View | None], Callable[[], Grain | None]], Grain | None]
 
 ENOUGH = 500_000  # pixels tell a plate's grain to a percent
 SQUARE = 32  # pixels; whole blocks of the measure, and whole squares of its spectrum
@@ -26,13 +29,24 @@ TOLD_BY = 300  # working pixels of even weight that the window is worth
 DEEP_INSIDE, FROM_THE_RIM = 0.05, 2.0  # what a guess keeps of the rim's grain, and the pixels over which it loses it
 
 
-def plates_grain(target: View, neighbour: Neighbour, camera: CameraGrain | None = None) -> Grain | None:
+def _measured(views: Sequence[View | None], measure: Callable[[], Grain | None]) -> Grain | None:
+    """What is measured."""
+    return measure()
+
+
+def plates_grain(
+    target: View, neighbour: Neighbour, camera: CameraGrain | None = None, known: Known = _measured
+) -> Grain | None:
     """The grain of that frame, by itself and by those beside it; None where nothing can be told, or there is none.
 
-    What the show knows of the camera speaks for light that the plate does not tell of.
+    What the show knows of the camera speaks for light that the plate does not tell of. `known` gives what was measured
+        before of the same views, else measures.
     """
     part = _squares(target.hole.shape)
-    grain = measure_grain(target.log[part], target.known[part], _moved(target, neighbour, part))
+    beside = neighbour(-1), neighbour(1)
+    grain = known(
+        (target, *beside), lambda: measure_grain(target.log[part], target.known[part], _moved(target, beside, part))
+    )
     if camera is None:
         return grain
     if grain is None:
@@ -85,14 +99,14 @@ def _squares(size: tuple[int, ...]) -> Part:
     return rows[:, None], columns[None]
 
 
-def _moved(target: View, neighbour: Neighbour, part: Part) -> list[Pixels]:
+def _moved(target: View, frames: tuple[View | None, ...], part: Part) -> list[Pixels]:
     """The frames beside it, shifted by whole pixels to where the target has the same, NaN where they are not known.
 
     Whole pixels alone: a picture sampled between them has lost grain. The camera's motion alone: flow follows grain.
     """
     moved: list[Pixels] = []
     scale, before = target.working.scale, None
-    for beside in (neighbour(-1), neighbour(1)):
+    for beside in frames:
         if beside is None or beside.log.shape != target.log.shape:
             continue
         camera = motion_between(target, beside).camera

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 Key = TypeVar("Key", bound=Hashable)
 Made = TypeVar("Made")
@@ -40,3 +45,33 @@ class Kept(Generic[Key, Made]):
         with self._lock:
             for key in [key for key, future in self._things.items() if future.done()][: -self._most]:
                 del self._things[key]
+
+
+def keep_within(folder: Path, most_bytes: int) -> None:
+    """Lets go of the folder's oldest files until what is kept is within its bound.
+
+    Raises:
+        OSError: the folder cannot be used.
+    """
+    found = sorted(((path.stat(), path) for path in folder.glob("*.npz")), key=lambda pair: pair[0].st_mtime)
+    total = sum(stat.st_size for stat, _ in found)
+    for stat, path in found:
+        if total <= most_bytes:
+            return
+        path.unlink(missing_ok=True)
+        total -= stat.st_size
+
+
+def written_whole(path: Path, arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
+    """Writes arrays, whole or not at all.
+
+    Raises:
+        OSError: they cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("xb") as stream:
+            np.savez(stream, allow_pickle=False, **arrays)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

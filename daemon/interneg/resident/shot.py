@@ -7,7 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from interneg.operators.motion import View
 from interneg.plates.colour import log_from_linear
 from interneg.plates.plate import Plate
 from interneg.plates.source import PlateSource
+from interneg.resident.found import key_of_view
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
@@ -35,18 +36,33 @@ class ShotFrame:
 
     @property
     def bytes(self) -> int:
-        """The memory it takes, its working copy included."""
-        return int(self.plate.rgb.nbytes * 3)
+        """The memory it takes, its working copy and all that its file carries included."""
+        carried = 0
+        if self.plate.origin is not None:
+            carried = sum(each.pixels.nbytes for part in self.plate.origin.parts for each in part.channels.values())
+        return int(self.plate.rgb.nbytes * 3) + carried
 
 
 Seen = Callable[[int, Plate], tuple[View, Pixels | None]]
+Content = Callable[[int], str]
+
+
+def _nobody_vouches(number: int) -> str:
+    """No content is known."""
+    return ""
 
 
 class Shot:
-    """Every frame of a pattern or movie, whatever range is asked for; safe to ask from several threads."""
+    """Every frame of a pattern or movie, whatever range is asked for; safe to ask from several threads.
 
-    def __init__(self, source: PlateSource, seen: Seen, kept_bytes: int = KEPT_BYTES) -> None:
+    Convention: `content` gives what a frame's file is told by as it is now, empty where nothing does.
+    """
+
+    def __init__(
+        self, source: PlateSource, seen: Seen, kept_bytes: int = KEPT_BYTES, content: Content = _nobody_vouches
+    ) -> None:
         self.source = source
+        self._content = content
         self._kept_bytes = kept_bytes
         self._seen = seen
         self._lock = threading.Lock()
@@ -111,8 +127,11 @@ class Shot:
 
     def _read(self, number: int) -> ShotFrame:
         began = time.perf_counter()
+        content = self._content(number)
         plate = self.source.read(number)
         view, matte = self._seen(number, plate)
+        if content and content == self._content(number):  # else somebody wrote to it meanwhile
+            view = replace(view, key=key_of_view(content, view))
         self._clock.seconds = getattr(self._clock, "seconds", 0.0) + time.perf_counter() - began
         return ShotFrame(plate, view, matte)
 
@@ -129,6 +148,9 @@ class Shot:
 
 def view_of(frame: int, plate: Plate, hole: Matte) -> View:
     """The plate as the operators see it: log-encoded, with what may be replaced and what is there at all."""
-    finite = np.asarray(np.isfinite(plate.rgb).all(axis=-1))
-    log = log_from_linear(np.where(finite[..., None], plate.rgb, 0).astype(np.float32))
-    return View(frame, log, hole, finite)
+    finite = np.isfinite(plate.rgb)
+    if finite.all():
+        return View(frame, log_from_linear(plate.rgb), hole, np.ones(hole.shape, bool))
+    there = np.asarray(finite.all(axis=-1))
+    log = log_from_linear(np.where(there[..., None], plate.rgb, 0).astype(np.float32))
+    return View(frame, log, hole, there)

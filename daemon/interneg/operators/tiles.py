@@ -1,0 +1,82 @@
+"""The part of a frame around a hole, tile by tile: what is computed there costs as the hole does, not as the frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.float32]
+Matte = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.intp]
+Places = tuple[Indices, ...]
+
+SIDE = 32  # pixels that a tile answers for: a wire fills a few of them, a frame full of matte all
+
+
+@dataclass(frozen=True, eq=False)
+class Tiles:
+    """The tiles that hold a hole's pixels, each with what lies around it, one below the other as a single picture.
+
+    Convention: the picture is (T * S, S); `rows`, `columns` (T * S, S) say where its pixels lie in the frame, mirrored
+        at its edge where they are not `inside`; `place` (T * S, S) numbers the hole's pixels, -1 elsewhere; `own` (N,)
+        points to each of them, in the order of `np.nonzero(hole)`. A window that reaches no further than the halo never
+        feels the tile above or below. `numbers` (T,) are those of the tiles on the frame's grid.
+    """
+
+    numbers: Indices
+    rows: Indices
+    columns: Indices
+    inside: Matte
+    place: Indices
+    own: Indices
+
+    def cut(self, plane: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        """The frame's plane (H, W[, C]) as these tiles show it."""
+        return plane[self.rows, self.columns]
+
+    def spread(self, values: Pixels) -> Pixels:
+        """The hole's values (N[, C]) at their places, 0 elsewhere."""
+        return np.where((self.place >= 0).reshape(*self.place.shape, *(1,) * (values.ndim - 1)), values[self.place], 0)
+
+    def back(self, picture: Pixels) -> Pixels:
+        """The hole's pixels (N[, C]) of such a picture."""
+        return picture.reshape(-1, *picture.shape[2:])[self.own]
+
+
+def numbered(hole: Matte, places: Places | None = None) -> npt.NDArray[np.int32]:
+    """The number of each of the hole's pixels, counted from 1 in the order of `np.nonzero`; 0 elsewhere.
+
+    Nothing far from the hole is touched: memory that is zero anyway is not even taken. `places` is where its pixels
+        are, if that is known: to look through a frame for them costs more than all that is done with a thin hole.
+    """
+    places = np.nonzero(hole) if places is None else places
+    number = np.zeros(hole.shape, np.int32)
+    number[places] = np.arange(1, len(places[0]) + 1)
+    return number
+
+
+def tiles_around(hole: Matte, halo: int, side: int = SIDE, places: Places | None = None) -> Tiles:
+    """The tiles of that hole, `side` pixels wide on a grid fixed to the frame, with `halo` pixels around each."""
+    rows, columns = places = np.nonzero(hole) if places is None else places
+    height, width = hole.shape
+    across = -(-width // side)
+    corners, which = np.unique(rows // side * across + columns // side, return_inverse=True)
+    span = np.arange(-halo, side + halo)
+    down, right = (first[:, None] + span for first in (corners // across * side, corners % across * side))  # (T, S)
+    inside = ((down >= 0) & (down < height))[:, :, None] & ((right >= 0) & (right < width))[:, None, :]
+    down, right = _mirrored(down, height)[:, :, None], _mirrored(right, width)[:, None, :]
+    number = numbered(hole, places)
+    whole = side + 2 * halo
+    own = (which * whole + halo + rows % side) * whole + halo + columns % side
+    flat, place = (len(corners) * whole, whole), number[down, right].astype(np.intp) - 1
+    down, right = np.broadcast_arrays(down, right)
+    return Tiles(corners, down.reshape(flat), right.reshape(flat), inside.reshape(flat), place.reshape(flat), own)
+
+
+def _mirrored(places: Indices, length: int) -> Indices:
+    """Places along a side of the frame; those beyond it mirrored at its first and last pixel, as OpenCV does."""
+    period = max(1, 2 * (length - 1))
+    folded = np.abs(places) % period
+    return np.minimum(folded, period - folded) if length > 1 else np.zeros_like(places)
