@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from interneg.errors import RestraintError
 from interneg.operators.performers import WIDEST, widths_across
-from interneg.operators.relight import BARE, felt, fine_of, log_of_plate, near
+from interneg.operators.relight import BARE, felt, fine_of, log_of_plate, mean_of, near
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
@@ -198,7 +198,7 @@ def _check_detail(plate: Pixels, gain: Pixels, judged: Matte, refused: str) -> N
     if not judged.any():
         return
     log = np.log2(np.maximum(gain, max(float(gain.max()) * DARKEST_GAIN, 1e-20)))
-    drawn = np.where(judged, (fine_of(log) ** 2).mean(axis=-1) * felt(plate) ** 2, 0).astype(np.float32)
+    drawn = np.where(judged, mean_of(fine_of(log) ** 2) * felt(plate) ** 2, 0).astype(np.float32)
     nearby = np.asarray(fine_of(log_of_plate(plate)) ** 2, np.float32)
     own = np.where(judged, nearby, 0).astype(np.float32)
     if float(drawn.sum()) > DRAWN**2 * float(own.sum()) + (2 * BARE) ** 2 * int(judged.sum()):
