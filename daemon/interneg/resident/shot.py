@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import OrderedDict
@@ -23,7 +24,8 @@ from interneg.resident.found import key_of_view
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
 
-KEPT_BYTES = 3 << 30  # of frames: 100 at 1080p, 25 at 4K; a frame that was let go is read again
+KEPT_BYTES = 6 << 30  # of frames: 20 at 4K, so that the 17 that a frame always asks are there for the next one too
+SHARE_OF_MEMORY = 3  # a third of the machine's at most; a frame that was let go is read again
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +42,19 @@ class ShotFrame:
         carried = 0
         if self.plate.origin is not None:
             carried = sum(each.pixels.nbytes for part in self.plate.origin.parts for each in part.channels.values())
-        return int(self.plate.rgb.nbytes * 3) + carried
+        view = self.view
+        return int(self.plate.rgb.nbytes + view.log.nbytes + 3 * view.hole.nbytes) + carried  # 3: hole, there, known
 
 
 Seen = Callable[[int, Plate], tuple[View, Pixels | None]]
 Content = Callable[[int], str]
+
+
+def _spared_bytes() -> int:
+    """How much of this machine's memory a shot may take."""
+    if not hasattr(os, "sysconf"):
+        return KEPT_BYTES  # where a machine does not say
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // SHARE_OF_MEMORY
 
 
 def _nobody_vouches(number: int) -> str:
@@ -63,7 +73,7 @@ class Shot:
     ) -> None:
         self.source = source
         self._content = content
-        self._kept_bytes = kept_bytes
+        self._kept_bytes = min(kept_bytes, _spared_bytes())
         self._seen = seen
         self._lock = threading.Lock()
         self._frames: OrderedDict[int, Future[ShotFrame]] = OrderedDict()
