@@ -96,7 +96,7 @@ def test_a_shot_that_was_cleaned_is_scored_blind_and_reported(
     folder.mkdir()
     show.note_cleaned(cleaned(folder))
     version = learnt(show, 6.0).version
-    (said,) = json.loads((show.model_folder(version) / "review.json").read_text())
+    said, _ = json.loads((show.model_folder(version) / "review.json").read_text())
     (blind,) = said["blind"]
     assert blind["plate"].endswith("plate.####.exr") and blind["examples"] > 0
     assert 5 < blind["before"] < 100 and 5 < blind["after"] < 100
