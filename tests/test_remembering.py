@@ -10,7 +10,7 @@ import pytest
 from interneg.errors import CancelledJobError
 from interneg.plates.frames import FrameRange
 from interneg.production.store import Store
-from interneg.resident.events import FrameDelivered, FrameFailed, JobProgress, JobReport
+from interneg.resident.events import FrameDelivered, FrameFailed, JobAccepted, JobProgress, JobReport
 from interneg.resident.job import Job
 from interneg.resident.scheduler import Control, JobTitle, _record_from_title
 from interneg.resident.wish import CleanWish, RenderWish
@@ -44,7 +44,7 @@ def remembered(folder: Path, ended: Ended) -> tuple[list[tuple[int, int]], list[
     wish = RenderWish("show", "/a.####.exr", FrameRange(1, 9), "/out.####.exr", CleanWish("/m.####.exr"))
     heard: list[JobReport] = []
     control = Control(
-        Job(_record_from_title(JobTitle("clean", "show"), "clean-1"), "base"),
+        Job(JobAccepted(_record_from_title(JobTitle("clean", "show"), "clean-1"), "base")),
         lambda job: None,
         lambda job, event: heard.append(event),
     )
