@@ -12,7 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from interneg.errors import PlateError, RequestError
-from interneg.model.spatial_fill import TRUST, filled_spatially
+from interneg.model.guess import with_guess
+from interneg.model.spatial_fill import TRUST
+from interneg.operators.candidates import Candidates, gathered
+from interneg.operators.motion import View
 from interneg.plates.colour import ColourConfig, linear_from_log, log_from_linear
 from interneg.plates.source import open_source
 from interneg.training.holes import cut_holes
@@ -36,11 +39,19 @@ TRIES = 20  # holes drawn for one picture: some miss it
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """A part of a held-out frame in log (H, W, 3), a hole in it (H, W), and in which take and second it lies."""
+    """A part of a held-out frame in log (H, W, 3), the same with a hole that no other frame looks into, what fills it
+    without a network, and in which take and second it lies.
+    """
 
     log: Pixels
-    hole: Matte
+    alone: View
+    classical: Candidates
     place: tuple[str, float]
+
+    @property
+    def hole(self) -> Matte:
+        """What is to be filled (H, W)."""
+        return self.alone.hole
 
 
 def learn_spatial(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[Stretch], in_use: InUse) -> Outcome:
@@ -71,7 +82,7 @@ def learn_spatial(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[
 
 
 def _loss(network: nn.Module, batch: Drawn) -> Tensor:
-    """As it is delivered, so it is judged: mixed with the classical answer."""
+    """As far as it is mixed with the classical answer when it is delivered; its bound there is left to the verdict."""
     return spatial_loss(network, *batch, trust=TRUST)
 
 
@@ -165,7 +176,9 @@ def _review(lesson: Lesson, held_out: Sequence[Stretch]) -> list[HeldOut]:
         part = _part(rng, frame, recipe.window_height, recipe.window_width)
         if np.isfinite(part).all():
             place = (stretch.take.id, second_of(stretch.take, number))
-            review.append(HeldOut(part, _holed(rng, part)[1], place))
+            holed, hole = _holed(rng, part)
+            alone = View(number, holed, hole, np.ones_like(hole))
+            review.append(HeldOut(part, alone, gathered(alone, lambda _: None), place))
         lesson.tell(f"cutting holes in held-out frames ({len(review)})")
     if not review:
         raise RequestError("The held-out takes could not be read: check the takes with `interneg dailies list`.")
@@ -173,13 +186,12 @@ def _review(lesson: Lesson, held_out: Sequence[Stretch]) -> list[HeldOut]:
 
 
 def _answers(lesson: Lesson, network: nn.Module, review: Sequence[HeldOut]) -> list[Pixels]:
-    """How every hole is filled, with way given before each."""
+    """How every hole is filled, held to the bound that a delivered guess is held to; way is given before each."""
     network.to(lesson.device).eval()
     answers = []
     for one in review:
         lesson.give_way()
-        holed = np.where(one.hole[..., None], np.float32(0), one.log)
-        answers.append(filled_spatially(network, holed, one.hole, lesson.device).log)
+        answers.append(with_guess(network, one.alone.log, one.alone.known, one.classical, lesson.device).spatial)
     return answers
 
 
