@@ -5,10 +5,11 @@ import pytest
 
 from interneg.soundstage.scene import Shape, Solid, StageSet
 from interneg.soundstage.sets.exteriors import EXTERIORS
+from interneg.soundstage.sets.untaught import dock
 from interneg.soundstage.sky import BRIGHTEST_OF_MEAN, WEATHERS, directions, random_sky
 from interneg.soundstage.terrain import rock, rolling
 
-BUILDERS = pytest.mark.parametrize("build", EXTERIORS, ids=lambda build: build.__name__)
+BUILDERS = pytest.mark.parametrize("build", (*EXTERIORS, dock), ids=lambda build: build.__name__)
 
 
 def shapes_of(dressed: StageSet) -> list[Shape]:
@@ -21,7 +22,7 @@ def solids_of(dressed: StageSet) -> list[Solid]:
 
 @pytest.fixture(scope="module")
 def sets() -> dict[str, StageSet]:
-    return {build.__name__: build(np.random.default_rng(5)) for build in EXTERIORS}
+    return {build.__name__: build(np.random.default_rng(5)) for build in (*EXTERIORS, dock)}
 
 
 @BUILDERS

@@ -8,6 +8,7 @@ import pytest
 from interneg.soundstage import fabrics, prints, solids, textures
 from interneg.soundstage.scene import Solid, Surface
 from interneg.soundstage.sets.interiors import INTERIORS
+from interneg.soundstage.sets.untaught import chapel
 from interneg.soundstage.solids import Form
 
 CLOSED = {
@@ -113,7 +114,7 @@ def assert_sound(solid: Solid) -> None:
     assert_albedo(solid.surface)
 
 
-@pytest.mark.parametrize("build", INTERIORS, ids=lambda build: build.__name__)
+@pytest.mark.parametrize("build", (*INTERIORS, chapel), ids=lambda build: build.__name__)
 def test_sets_keep_the_contract(build):
     for seed in (1, 2):
         made = built(build, seed)
@@ -133,7 +134,7 @@ def test_sets_keep_the_contract(build):
         assert len(made.anchors) >= 2
 
 
-@pytest.mark.parametrize("build", INTERIORS, ids=lambda build: build.__name__)
+@pytest.mark.parametrize("build", (*INTERIORS, chapel), ids=lambda build: build.__name__)
 def test_the_camera_has_its_box_to_itself(build):
     for seed in (1, 2):
         made = built(build, seed)
@@ -142,7 +143,7 @@ def test_the_camera_has_its_box_to_itself(build):
             assert not inside.any(), (seed, thing.name)
 
 
-@pytest.mark.parametrize("build", INTERIORS, ids=lambda build: build.__name__)
+@pytest.mark.parametrize("build", (*INTERIORS, chapel), ids=lambda build: build.__name__)
 def test_nothing_sinks_below_the_floor_and_a_room_stands_on_it(build):
     made = built(build, 1)
     lowest = min(float(thing.vertices[:, 1].min()) for thing in made.shapes if not thing.name.startswith(BACKING))
@@ -152,7 +153,7 @@ def test_nothing_sinks_below_the_floor_and_a_room_stands_on_it(build):
 BACKING = ("picture", "frame")  # a painted canvas behind a window begins below the floor
 
 
-@pytest.mark.parametrize("build", INTERIORS, ids=lambda build: build.__name__)
+@pytest.mark.parametrize("build", (*INTERIORS, chapel), ids=lambda build: build.__name__)
 def test_a_seed_makes_one_set_and_another_seed_another(build):
     one, same, other = built(build, 1), build(np.random.default_rng(1)), built(build, 2)
     for first, second in zip(one.shapes, same.shapes, strict=True):

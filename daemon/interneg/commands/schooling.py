@@ -20,6 +20,7 @@ from interneg.errors import RequestError
 from interneg.model.base import EXPERTS, SHIPPED, load_base, save_base
 from interneg.model.precision import is_quicker_in_bfloat16
 from interneg.plates.frames import parse_frames
+from interneg.soundstage.archive import Stage
 from interneg.soundstage.teaching.curriculum import Plan, teach
 from interneg.soundstage.teaching.lesson import is_held_out
 from interneg.soundstage.teaching.progress import Report
@@ -65,7 +66,7 @@ def run_score(stage: Path, model: Path | None, seeds: str, device: str, folder: 
         scores = score(
             stage,
             Experts.of(base, chosen),
-            _chooser(seeds),
+            chosen_scenes(seeds, stage),
             lambda done, of: bars.update(task, completed=done, total=of),
         )
     said = report(scores, {"version": base.version, "hash": base.hash, **asdict(base.header), "seeds": seeds})
@@ -74,9 +75,11 @@ def run_score(stage: Path, model: Path | None, seeds: str, device: str, folder: 
     return said
 
 
-def _chooser(seeds: str) -> Callable[[int], bool]:
+def chosen_scenes(seeds: str, stage: Path) -> Callable[[int], bool]:
+    """Which scenes of a stage are scored, by seed; a stage of a kind that is never taught is held out whole."""
     if seeds in ("held-out", "all"):
-        return is_held_out if seeds == "held-out" else lambda seed: True
+        is_for_score = seeds == "all" or Stage(stage).kind
+        return (lambda seed: True) if is_for_score else is_held_out
     chosen = set(parse_frames(seeds))
     return lambda seed: seed in chosen
 

@@ -29,6 +29,7 @@ def render(
     lamps: Annotated[int, typer.Option(min=2, max=64, help="Lamps around each set, one image each.")] = 6,
     samples: Annotated[int, typer.Option(min=1, help="Rays through each pixel of a lamp's image.")] = 12,
     plate_samples: Annotated[int, typer.Option(min=1, help="Rays through each pixel of a plate.")] = 96,
+    kind: Annotated[str, typer.Option(help="Sets of one kind that no base model is taught on: chapel or dock.")] = "",
     nobody: Annotated[bool, typer.Option("--nobody", help="No people: nothing of theirs is loaded.")] = False,
 ) -> None:
     """Renders scenes with their truth; goes on where an earlier run was interrupted."""
@@ -40,7 +41,7 @@ def render(
     from interneg.soundstage.stage import Order
     from interneg.soundstage.variant import SLOW, found_variant
 
-    order = Order(_size(lamp_size), _size(plate_size), lamps, samples, plate_samples, people=not nobody)
+    order = Order(_size(lamp_size), _size(plate_size), lamps, samples, plate_samples, not nobody, _kind(kind))
     variant = found_variant()
     if variant[0] == SLOW:
         say("No LLVM 17 or newer was found: rendering takes several times as long (see the README).")
@@ -61,6 +62,16 @@ def render(
         say_error(f"scene {seed} failed: {error}")
     if failed:
         raise typer.Exit(1)
+
+
+def _kind(name: str) -> str:
+    from interneg.soundstage.sets.untaught import UNTAUGHT
+
+    if name and name not in UNTAUGHT:
+        raise RequestError(
+            f"The kind {name!r} is none that is kept from teaching: name one of {', '.join(UNTAUGHT)}, or none."
+        )
+    return name
 
 
 def _size(text: str) -> tuple[int, int]:

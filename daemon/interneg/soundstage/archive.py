@@ -33,6 +33,7 @@ from interneg.soundstage.scene import Pixels, Vector
 Layers = Mapping[str, npt.NDArray[Any]]
 
 FORMAT = "interneg-scene-1"
+STAGE_FILE = "stage.json"
 AXES = {1: "A", 2: "UV", 3: "RGB"}  # a plane's channels by their count, where nothing else is said
 NAMED_AXES = {"normal": "XYZ", "position": "XYZ", "depth": "Z", "id": "I"}
 EXACT = ("depth", "position", "id")  # in float: metres and ids lose too much in half
@@ -161,6 +162,15 @@ class Stage:
         if not (self.folder / "scenes").is_dir():
             raise NotFoundError(f"{self.folder}: no stage is there; make one with `interneg soundstage render`.")
         return sorted(path.parent for path in (self.folder / "scenes").glob("[0-9]*/scene.json"))
+
+    @property
+    def kind(self) -> str:
+        """The one kind of set that it is kept to, because no base model may be taught on it; else nothing."""
+        try:
+            said = json.loads((self.folder / STAGE_FILE).read_text())
+        except (OSError, ValueError):
+            return ""
+        return str(said.get("order", {}).get("kind", ""))
 
     def folder_of(self, seed: int) -> Path:
         """Where the scene of that seed stands."""

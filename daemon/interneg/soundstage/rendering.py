@@ -18,11 +18,10 @@ from pathlib import Path
 import torch
 
 from interneg.errors import PlateError, RequestError
-from interneg.soundstage.archive import Stage
+from interneg.soundstage.archive import STAGE_FILE, Stage
 from interneg.soundstage.stage import Cast, Order
 from interneg.soundstage.variant import prepare
 
-STAGE_FILE = "stage.json"
 CACHE_FOLDER = "cast"
 ATTEMPTS = 2  # a process that dies takes the others' scenes with it: these deserve another try
 
@@ -138,10 +137,10 @@ def _agree(stage: Stage, order: Order) -> None:
         before = json.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise PlateError(f"{path}: cannot be used ({error}); choose another folder") from error
-    if before != said:
+    if {"kind": ""} | before.get("order", {}) != said["order"]:  # stages were made before kinds were asked for
         raise RequestError(
             f"{stage.folder}: a stage of another order is there ({before.get('order')}); "
-            "ask for the same sizes, samples and lamps, or choose another folder."
+            "ask for the same sizes, samples, lamps and kind, or choose another folder."
         )
 
 

@@ -13,6 +13,7 @@ from interneg.soundstage.lamps import StageLamp, random_lamps
 from interneg.soundstage.scene import Place, Shape, Solid, StageSet, Vector
 from interneg.soundstage.sets.exteriors import EXTERIORS
 from interneg.soundstage.sets.interiors import INTERIORS
+from interneg.soundstage.sets.untaught import UNTAUGHT
 from interneg.units import gain_from_stops, rgb_from_kelvin
 
 Cast = Callable[[np.random.Generator, Place, str], tuple[Shape, ...]]
@@ -41,6 +42,7 @@ class Order:
     lamp_samples: int = 12
     plate_samples: int = 96
     people: bool = True
+    kind: str = ""  # of sets that no base model is taught on, one of UNTAUGHT; else every taught kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +83,7 @@ class Staging:
 def staged(seed: int, order: Order, cast: Cast | None) -> Staging:
     """The scene of that seed; always the same for the same seed and order."""
     rng = np.random.default_rng((20261121, seed))
-    builders = (*INTERIORS, *EXTERIORS)
+    builders = (UNTAUGHT[order.kind],) if order.kind else (*INTERIORS, *EXTERIORS)
     dressed = builders[int(rng.integers(len(builders)))](rng)
     is_clip = seed % CLIP_EVERY == CLIP_EVERY - 1
     has_plate = is_clip or seed % PLATE_EVERY == PLATE_EVERY - 1

@@ -68,8 +68,14 @@ def teach(plan: Plan, school: School) -> tuple[str, ...]:
 
     Raises:
         NotFoundError: there is no stage, or nothing on it to learn from.
+        RequestError: the stage is kept for the score.
         ModelError: a file of weights is damaged or foreign, or an expert no longer learns.
     """
+    if kind := Stage(plan.stage).kind:
+        raise RequestError(
+            f"{plan.stage}: its sets are of a kind ({kind}) that no base model is taught on; score one there, "
+            "or render a stage without `--kind`."
+        )
     known = _known(plan)
     networks = _networks(known)
     finished: list[str] = []
