@@ -202,6 +202,7 @@ def test_a_clean_becomes_the_wires_wish():
     assert (request.plate.frames.first_frame, request.plate.frames.last_frame, request.seed) == (1001, 1003, 7)
     matte = request.clean.matte
     assert (matte.path, matte.channel, matte.grow_pixels) == (CLEAN["matte"], "A", 2.0)
+    assert request.clean.grain == 1 and render_request({**CLEAN, "grain": 0}).clean.grain == 0
 
 
 def test_a_reframe_becomes_the_wires_wish_with_neutral_values_filled_in():
@@ -222,6 +223,7 @@ def test_a_reframe_becomes_the_wires_wish_with_neutral_values_filled_in():
         {"seed": -1},
         {"plate": None},
         {"grow_pixels": "2"},
+        {"grain": "1"},
         {"matte": 3},
     ],
     ids=str,

@@ -13,6 +13,7 @@ from interneg.plates.grain import BANDS, measure_grain
 from interneg.resident.experts import Experts
 from interneg.resident.filling import Filler, filled
 from interneg.resident.graining import missing_grain, plates_grain
+from interneg_bridge.controls import GRAIN
 from synthetic import texture_of
 
 SIZE, SIGMA = (96, 160), 0.02
@@ -34,8 +35,10 @@ def grainy(seed: int, step: float, count: int = 7) -> tuple[list[np.ndarray], di
     return clean, views
 
 
-def fill_of(views: dict[int, View], seed: int, camera: CameraGrain | None = None) -> np.ndarray:
-    filler = Filler(Experts(), torch.device("cpu"), seed, lambda: None, camera)
+def fill_of(
+    views: dict[int, View], seed: int, camera: CameraGrain | None = None, grain: float = GRAIN.neutral
+) -> np.ndarray:
+    filler = Filler(Experts(), torch.device("cpu"), seed, lambda: None, camera, grain=grain)
     return filled(views[0], views.get, filler).log
 
 
@@ -51,6 +54,16 @@ def test_the_same_seed_gives_the_same_bits_and_another_one_other_grain() -> None
     first = fill_of(views, 7)
     assert np.array_equal(first, fill_of(views, 7))
     assert 0 < np.abs(first - fill_of(views, 8)).mean() < 4 * SIGMA
+
+
+def test_an_artist_turns_the_grain_down_and_up() -> None:
+    _, views = grainy(1, 1.4, 3)
+    none, half, own, double = (fill_of(views, 7, grain=strength) for strength in (0.0, 0.5, 1.0, 2.0))
+    assert np.array_equal(none, fill_of(views, 8, grain=0.0)), "without grain no seed has a say"
+    assert np.allclose(half - none, (own - none) / 2, atol=1e-6) and np.allclose(
+        double - none, 2 * (own - none), atol=1e-6
+    )
+    assert (own - none).std() > SIGMA / 4
 
 
 def test_what_is_kept_is_not_added_again() -> None:

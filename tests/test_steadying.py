@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from interneg.operators.steadying import Picture, steadied
+from interneg.operators.steadying import Patched, Picture, steadied
 from interneg.plates.colour import log_from_linear
 from interneg.resident.raws import KEPT, Raws
 from synthetic import panned, wire_of
@@ -30,6 +30,28 @@ def test_what_one_frame_has_wrong_by_itself_goes() -> None:
     steady = steadied(here, [before, after], HOLE)
     assert np.abs(steady.log - truth).mean() < 0.8 * np.abs(here.log[HOLE] - truth).mean()
     assert 0.1 < steady.kept_noise.mean() < 0.8 and steady.kept_noise.max() <= 1 + 1e-6
+
+
+def test_what_is_far_off_in_one_frame_alone_is_outvoted() -> None:
+    (before, here, after), truth = shot(0.0)
+    specks = (np.arange(len(truth)) % 29 == 0)[:, None]  # single pixels, far beyond what frames differ by
+    log = here.log.copy()
+    log[HOLE] += specks * np.float32(0.3)
+    wrong = Picture(log, SEEN)
+    left, alone = (
+        np.abs(steadied(wrong, beside, HOLE).log - truth)[specks[:, 0]].mean() for beside in ([before, after], [before])
+    )
+    assert left < 0.02 and alone > 0.2  # one against one is no vote
+
+
+def test_a_patched_frame_is_the_frame_with_its_answer_in_it() -> None:
+    after = shot(0.02, HOLE * np.float32(0.5))[0][2]
+    bare = np.where(HOLE[..., None], np.float32(0), after.log)
+    patched = Patched(bare, np.nonzero(HOLE), after.log[HOLE], after.made_up[HOLE])
+    window = (slice(7, 80), slice(20, 100))
+    one, other = patched.within(window), after.within(window)
+    assert (one.log == other.log).all() and (one.made_up == other.made_up).all()
+    assert (bare[HOLE] == 0).all()
 
 
 def test_nobody_beside_changes_nothing() -> None:

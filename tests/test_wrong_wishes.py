@@ -100,6 +100,8 @@ REFUSED = [
     ("clean.matte.path", "", "absolute"),
     ("clean.matte.grow_pixels", NAN, "Grow is nan"),
     ("clean.matte.grow_pixels", 501.0, "from 0 to 500 pixels"),
+    ("clean.grain", NAN, "Grain is nan"),
+    ("clean.grain", -0.5, "from 0 to 4"),
     ("output.path", "{folder}/plate.####.exr", "would replace"),
     ("output.path", "{folder}/plate.%d.exr", "would replace"),
     ("output.path", "{folder}/matte.####.exr", "would replace"),

@@ -114,7 +114,9 @@ def check_mattes(
     parts = [part for part in (seen, synthesised, bridged, kept) if part is not None]
     places = np.nonzero(hole)
     inside = np.stack([part[places] for part in parts])
-    beyond = any(np.count_nonzero(part) != np.count_nonzero(share) for part, share in zip(parts, inside, strict=True))
+    beyond = any(
+        np.count_nonzero(part != 0) != np.count_nonzero(share) for part, share in zip(parts, inside, strict=True)
+    )
     if beyond or not (inside >= 0).all() or not (np.abs(inside.sum(axis=0) - 1) <= 1e-3).all():
         raise RestraintError(
             "The seen, synthesised, bridged and kept mattes do not add up to what the matte covers: the frame is "

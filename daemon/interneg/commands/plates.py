@@ -28,6 +28,7 @@ _FURTHEST_FRAME = 2**31 - 1
 
 Channel = Annotated[str, typer.Option("--matte-channel", metavar="C", help=controls.MATTE_CHANNEL.help)]
 Sensitivity = Annotated[float | None, typer.Option("--sensitivity", metavar="S", help=controls.SENSITIVITY.help)]
+Grain = Annotated[float, typer.Option("--grain", metavar="G", help=controls.GRAIN.help)]
 Grow = Annotated[float, typer.Option("--grow", metavar="PX", help=controls.GROW_PIXELS.help)]
 
 
@@ -85,6 +86,7 @@ class CleanOptions(PlateOptions):
     ] = ""
     matte_channel: Channel = ""
     grow: Grow = 0.0
+    grain: Grain = controls.GRAIN.neutral
     clean_plate: Annotated[str, typer.Option("--clean-plate", metavar="P", help=controls.CLEAN_PLATE.help)] = ""
     from_take: Annotated[str, typer.Option("--from-take", metavar="TAKE", help=controls.FROM_TAKE.help)] = ""
     anchor: Annotated[str, typer.Option("--anchor", metavar="FRAMES", help=controls.ANCHORS.help)] = ""
@@ -108,7 +110,8 @@ class CleanOptions(PlateOptions):
             RequestError: a matte and --find-wires are given, or neither, or a value is out of its range.
         """
         check_number(controls.GROW_PIXELS, self.grow)
-        clean.matte.grow_pixels = self.grow
+        check_number(controls.GRAIN, self.grain)
+        clean.matte.grow_pixels, clean.grain = self.grow, self.grain
         clean.from_take = absolute(self.from_take) if is_footage(Path(self.from_take)) else self.from_take
         clean.clean_plate = absolute(self.clean_plate) if self.clean_plate else ""
         clean.anchors.extend(self.anchors)

@@ -15,10 +15,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from interneg.model.convolutions import convolutions, sized
+from interneg.model.convolutions import channels_last, convolutions, sized
 from interneg.operators.candidates import BEST, Candidates
 from interneg.operators.spatial import ends_apart
-from interneg.operators.tiles import numbered
+from interneg.operators.tiles import Places, numbered
 
 Pixels = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.intp]
@@ -92,7 +92,7 @@ class FillNetwork(nn.Module):
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """The filled pixels (B, 3, h, w) in log, and the weight of each choice (B, CHOICES, h, w)."""
-        full = self.at_full(batch.features)
+        full = self.at_full(channels_last(batch.features))
         half = self.at_half(full)
         quarter = self.at_quarter(half)
         half = self.to_half(torch.cat([sized(quarter, half), half], dim=1))
@@ -113,16 +113,21 @@ def _within_reach(batch: Batch, weights: Tensor, correction: Tensor) -> tuple[Te
     return start + share * departure, classical + share * (weights - classical)
 
 
-def tiles_of(hole: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+def tiles_of(hole: npt.NDArray[np.bool_], places: Places | None = None) -> list[tuple[int, int]]:
     """Corners (row, column) of the tiles that hold pixels of the hole, on a grid fixed to the frame."""
-    rows, columns = np.nonzero(hole)
+    rows, columns = np.nonzero(hole) if places is None else places
     return sorted(set(zip((rows // TILE * TILE).tolist(), (columns // TILE * TILE).tolist(), strict=True)))
 
 
-def batches(log_plate: Pixels, candidates: Candidates, size: int) -> Iterator[tuple[list[tuple[int, int]], Batch]]:
-    """The hole's tiles, `size` at a time, with their corners. Convention: log_plate (H, W, 3), anything in the hole."""
-    planes, number = _planes(candidates), numbered(candidates.hole)
-    corners = tiles_of(candidates.hole)
+def batches(
+    log_plate: Pixels, candidates: Candidates, size: int, places: Places | None = None
+) -> Iterator[tuple[list[tuple[int, int]], Batch]]:
+    """The hole's tiles, `size` at a time, with their corners.
+
+    Convention: log_plate (H, W, 3), anything in the hole; `places` is where its pixels are, if that is known.
+    """
+    planes, number = _planes(candidates), numbered(candidates.hole, places)
+    corners = tiles_of(candidates.hole, places)
     for first in range(0, len(corners), size):
         some = corners[first : first + size]
         yield some, batch_from_stacks(np.stack([_tile(log_plate, planes, number, corner) for corner in some]))
@@ -230,14 +235,17 @@ class Refined:
     synthesised: Pixels
 
 
-def refined(network: nn.Module, log_plate: Pixels, candidates: Candidates, device: torch.device) -> Refined:
+def refined(
+    network: nn.Module, log_plate: Pixels, candidates: Candidates, device: torch.device, places: Places | None = None
+) -> Refined:
     """The network's answer for every pixel of the hole, tile by tile.
 
     Convention: log_plate (H, W, 3). The tiles' grid is fixed to the frame, so the same frame gives the same bits.
+        `places` is where the hole's pixels are, if that is known.
     """
-    number, result = numbered(candidates.hole), np.zeros((len(candidates.mean), 4), np.float32)
+    number, result = numbered(candidates.hole, places), np.zeros((len(candidates.mean), 4), np.float32)
     with torch.inference_mode():
-        for corners, batch in batches(log_plate, candidates, 16):
+        for corners, batch in batches(log_plate, candidates, 16, places):
             value, weights = network(batch.to(device))
             answer = torch.cat([value, weights[:, :1]], dim=1).float().cpu().numpy().transpose(0, 2, 3, 1)
             for (row, column), tile in zip(corners, answer, strict=True):

@@ -13,7 +13,7 @@ from interneg.errors import RestraintError
 from interneg.model.spatial_fill import CORRECTION, SpatialFill, filled_spatially
 from interneg.operators.candidates import Candidates
 from interneg.operators.spatial import ends_apart
-from interneg.operators.tiles import numbered
+from interneg.operators.tiles import Places, numbered
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
@@ -30,11 +30,17 @@ AROUND = 128  # pixels around what is guessed that are looked at: ways across a 
 
 
 def with_guess(
-    network: nn.Module | None, log_plate: Pixels, known: Matte, candidates: Candidates, device: torch.device
+    network: nn.Module | None,
+    log_plate: Pixels,
+    known: Matte,
+    candidates: Candidates,
+    device: torch.device,
+    places: Places | None = None,
 ) -> Candidates:
     """The candidates, their spatial ones where no frame has seen anything as that network says; as they are without it.
 
-    Convention: log_plate (H, W, 3), known (H, W) the pixels that may be looked at. The range that the fill is held to
+    Convention: log_plate (H, W, 3), known (H, W) the pixels that may be looked at; `places` is where the hole's pixels
+        are, if that is known. What was seen beyond doubt is looked at too. The range that the fill is held to
         is that of interpolations, the network's own answer does not widen it.
 
     Raises:
@@ -42,17 +48,18 @@ def with_guess(
     """
     if network is None or candidates.seen.all():
         return candidates
-    unseen = candidates.hole.copy()
-    unseen[candidates.hole] = ~candidates.seen
     spatial, low, high = candidates.spatial.copy(), candidates.low.copy(), candidates.high.copy()
-    number = numbered(candidates.hole)
-    for block in _blocks(unseen):
-        here = np.zeros_like(unseen)
-        here[block] = unseen[block]
-        near = _surroundings(block, unseen.shape)
+    places = np.nonzero(candidates.hole) if places is None else places
+    number = numbered(candidates.hole, places)
+    for block in _blocks((places[0][~candidates.seen], places[1][~candidates.seen]), candidates.hole.shape):
+        near = _surroundings(block, candidates.hole.shape)
         visible = np.where(known[near][..., None], log_plate[near], np.nan).astype(np.float32)
-        fill = _checked(filled_spatially(network, visible, here[near], device))
-        chosen = (number[near][here[near]] - 1).astype(np.intp)
+        place = (number[near] - 1).astype(np.intp)
+        shown = (place >= 0) & candidates.seen[place]
+        visible[shown] = candidates.mean[place[shown]]
+        here = (place >= 0) & ~shown & _inside(block, near)
+        fill = _checked(filled_spatially(network, visible, here, device))
+        chosen = place[here]
         spatial[chosen] = _near_bridge(candidates, chosen, np.clip(fill.log, fill.low - BEYOND, fill.high + BEYOND))
         low[chosen], high[chosen] = np.minimum(low[chosen], fill.low), np.maximum(high[chosen], fill.high)
     return replace(candidates, spatial=spatial, low=low, high=high)
@@ -78,13 +85,13 @@ def _near_bridge(candidates: Candidates, chosen: Indices, guess: Pixels) -> Pixe
     return np.asarray(bridge + share[:, None] * away, np.float32)
 
 
-def _blocks(unseen: Matte) -> list[Window]:
-    """The parts of the frame, on a grid fixed to it, that have unseen pixels, each cut down to them.
+def _blocks(unseen: Places, size: tuple[int, ...]) -> list[Window]:
+    """The parts of a frame of that size, on a grid fixed to it, that have unseen pixels, each cut down to them.
 
     A hole that fits into one is no less whole: it is only cut where it reaches further.
     """
-    rows, columns = np.nonzero(unseen)
-    across = -(-unseen.shape[1] // BLOCK)
+    rows, columns = unseen
+    across = -(-size[1] // BLOCK)
     which = rows // BLOCK * across + columns // BLOCK
     if _span(rows) <= BLOCK and _span(columns) <= BLOCK:
         which[:] = 0
@@ -97,6 +104,16 @@ def _blocks(unseen: Matte) -> list[Window]:
 
 def _span(places: Indices) -> int:
     return int(places.max() - places.min()) + 1
+
+
+def _inside(block: Window, near: Window) -> Matte:
+    """Which pixels of the surroundings lie in the block itself."""
+    inside = np.zeros([part.stop - part.start for part in near], bool)
+    down, right = (
+        slice(own.start - around.start, own.stop - around.start) for own, around in zip(block, near, strict=True)
+    )
+    inside[down, right] = True
+    return inside
 
 
 def _surroundings(block: Window, size: tuple[int, ...]) -> Window:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from interneg.model.convolutions import convolutions, sized, started
+from interneg.model.convolutions import channels_last, convolutions, sized, started
 from interneg.operators.crossings import Crossings, crossings_of
 from interneg.operators.pyramid import surface_through
 
@@ -82,7 +82,7 @@ class SpatialFillNetwork(nn.Module):
 
     def forward(self, batch: SpatialBatch) -> tuple[Tensor, Tensor, Tensor]:
         """The filled pixels (B, 3, h, w) in log, the mixture alone (B, 3, h, w), and its weights (B, CHOICES, h, w)."""
-        full = self.at_full(batch.features)
+        full = self.at_full(channels_last(batch.features))
         half = self.at_half(full)
         quarter = self.at_quarter(half)
         eighth = self.at_eighth(quarter)

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from interneg.operators.motion import View, is_same_scene, motion_between
 from interneg.operators.sources import ANEW, Analyses, Sample, Seeker, field_of, sample_as_it_lies, samples_along
-from interneg.operators.spatial import bridged, filled_across, unbridged
+from interneg.operators.spatial import REACH, bridged, filled_across, unbridged
 from interneg.operators.support import Support, support_of
-from interneg.operators.tiles import Tiles, tiles_around
+from interneg.operators.tiles import Tiles, around, tiles_around
 from interneg.operators.witnesses import NOBODY, Beside, Witness, by_rank, doubts, first_word, strangeness
 from interneg.plates.grain import BANDS
 
@@ -108,6 +108,8 @@ def gathered(
         samples = _asked(Seeker.of(target, support_of(target, bridge, spatial), analyses), neighbour, beside)
     tiles = tiles_around(target.hole, COHERENT // 2, places=target.places)
     candidates = _merged(target.hole, (spatial, bridge.confidence), samples, tiles)
+    if not is_border:
+        candidates = _bridged_anew(target, candidates)
     return _without_specks(target.log, candidates, tiles)
 
 
@@ -225,6 +227,27 @@ def _merged(hole: Matte, guess: tuple[Pixels, Pixels], samples: list[Sample], ti
         high=np.maximum(np.where(usable, values, -np.inf).max(axis=0), guess_high).astype(np.float32),
         sources=_shares(samples, share * sight),
     )
+
+
+def _bridged_anew(target: View, candidates: Candidates) -> Candidates:
+    """The candidates, the guess hung on what other frames have shown: the rest of a hole is narrower than the hole."""
+    seen = candidates.seen
+    if seen.all() or not seen.any():
+        return candidates
+    rows, columns = target.places
+    part, _ = around((rows[~seen], columns[~seen]), REACH, target.hole.shape)
+    log, known = target.log[part].copy(), target.known[part].copy()
+    rows, columns = rows - part[0].start, columns - part[1].start
+    shown = seen & (rows >= 0) & (rows < len(known)) & (columns >= 0) & (columns < known.shape[1])
+    log[rows[shown], columns[shown]], known[rows[shown], columns[shown]] = candidates.mean[shown], True
+    bridge = bridged(log, ~known)
+    wanted = target.hole[part][~known]
+    guess, bridge = filled_across(log, ~known, bridge)[wanted], bridge.at(wanted)
+    spatial, confidence = candidates.spatial.copy(), candidates.spatial_confidence.copy()
+    spatial[~seen], confidence[~seen] = guess, bridge.confidence
+    low, high = np.minimum(candidates.low, spatial), np.maximum(candidates.high, spatial)
+    low, high = np.where(seen[:, None], candidates.low, low), np.where(seen[:, None], candidates.high, high)
+    return replace(candidates, spatial=spatial, spatial_confidence=confidence, low=low, high=high)
 
 
 def _noise(sample: Sample) -> np.float32:

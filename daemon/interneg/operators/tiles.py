@@ -57,6 +57,15 @@ def numbered(hole: Matte, places: Places | None = None) -> npt.NDArray[np.int32]
     return number
 
 
+def around(places: Places, reach: int, size: tuple[int, ...]) -> tuple[tuple[slice, slice], Places]:
+    """The part of a frame of that size that lies up to `reach` pixels around those places, and where they lie in it."""
+    spans = [
+        slice(max(0, int(some.min()) - reach), min(length, int(some.max()) + 1 + reach)) if len(some) else slice(0, 0)
+        for some, length in zip(places, size, strict=True)
+    ]
+    return (spans[0], spans[1]), tuple(some - span.start for some, span in zip(places, spans, strict=True))
+
+
 def tiles_around(hole: Matte, halo: int, side: int = SIDE, places: Places | None = None) -> Tiles:
     """The tiles of that hole, `side` pixels wide on a grid fixed to the frame, with `halo` pixels around each."""
     rows, columns = places = np.nonzero(hole) if places is None else places

@@ -32,7 +32,7 @@ def versions_here() -> dict[str, str]:
 def hash_from_matte(matte: npt.NDArray[np.float32]) -> str:
     """The matte's fingerprint: the same for the same coverage at the same size, on every machine."""
     digest = hashlib.sha256(repr(matte.shape).encode())
-    digest.update(np.ascontiguousarray(matte, dtype="<f4").tobytes())
+    digest.update(np.ascontiguousarray(matte, dtype="<f4").data)
     return digest.hexdigest()
 
 

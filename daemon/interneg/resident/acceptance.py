@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -138,6 +139,8 @@ def _operation(
         return Wiring(wish, shot, _finder(shot, finding, wish.operator.sensitivity, filler), overlay), ()
     if isinstance(wish.operator, CleanWish):
         _check_number(controls.GROW_PIXELS, wish.operator.grow_pixels)
+        _check_number(controls.GRAIN, wish.operator.grain)
+        filler = replace(filler, grain=wish.operator.grain)
         if wish.operator.performers is not None:
             _check_number(controls.GROW_PIXELS, wish.operator.performers.grow_pixels, "The performers' matte: ")
         sensitivity = wish.operator.find_sensitivity

@@ -12,7 +12,7 @@ from interneg.errors import MissingFrameError, RestraintError
 from interneg.operators.motion import View
 from interneg.operators.performers import WIDEST
 from interneg.operators.pyramid import grown
-from interneg.operators.steadying import Picture
+from interneg.operators.steadying import Patched, Picture
 from interneg.plates.colour import ColourConfig
 from interneg.plates.frames import parse_pattern
 from interneg.plates.matte import MatteSource
@@ -34,7 +34,7 @@ from interneg.restraints import check_fill, check_mattes, check_performers
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
 
-BESIDE = (-1, 1)  # frames whose answers are heard beside a frame's own
+BESIDE = (-2, -1, 1, 2)  # frames whose answers are heard beside a frame's own: two to each side outvote one error
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class Cleaning:
 
         return self.raws.of(frame.view.frame, computed)
 
-    def _picture(self, number: int, hole: Matte) -> Picture | None:
+    def _picture(self, number: int, hole: Matte) -> Picture | Patched | None:
         """A frame beside one with that hole, filled by itself; None where there is none that can be."""
         frame = self.shot.neighbour(number)
         if frame is None or frame.view.hole.shape != hole.shape:
@@ -211,7 +211,7 @@ def _parameters(operator: CleanWish) -> dict[str, Parameter]:
         "clean_plate": operator.clean_plate,
         "anchors": [str(frames) for frames in operator.anchors],
     }
-    always: dict[str, Parameter] = {"grow_pixels": operator.grow_pixels}
+    always: dict[str, Parameter] = {"grow_pixels": operator.grow_pixels, "grain": operator.grain}
     if operator.find_sensitivity is None:
         always["matte_channel"] = operator.matte_channel
     else:

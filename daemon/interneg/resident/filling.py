@@ -15,7 +15,7 @@ from interneg.model.guess import with_guess
 from interneg.operators.candidates import Candidates, Neighbour, gathered
 from interneg.operators.motion import View
 from interneg.operators.performers import Performed, performed
-from interneg.operators.steadying import Picture, steadied
+from interneg.operators.steadying import Patched, Picture, steadied
 from interneg.operators.unmix import believed, unmixed
 from interneg.operators.witnesses import NOBODY, Beside
 from interneg.plates.camera_grain import CameraGrain
@@ -32,7 +32,7 @@ Matte = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Filler:
-    """What every frame of a job is filled with."""
+    """What every frame of a job is filled with; `grain` is how strong the plate's own is put back."""
 
     experts: Experts
     device: torch.device
@@ -40,6 +40,7 @@ class Filler:
     checkpoint: Callable[[], None]
     camera: CameraGrain | None = None
     found: FoundFolder | Nowhere = field(default_factory=Nowhere)
+    grain: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,11 +88,9 @@ class Raw:
         held = np.clip(self.log, reach.low - BEYOND_UNSEEN, reach.high + BEYOND_UNSEEN)
         return np.asarray(np.where(self.people.inside[:, None], self.log, held), np.float32)
 
-    def picture(self, target: View) -> Picture:
+    def picture(self, target: View) -> Patched:
         """The whole frame with that answer in it."""
-        log, made_up = target.log.copy(), np.zeros(target.hole.shape, np.float32)
-        log[target.places], made_up[target.places] = self.held, self.synthesised
-        return Picture(log, made_up)
+        return Patched(target.log, target.places, self.held, self.synthesised)
 
 
 def filled(
@@ -122,7 +121,8 @@ def raw_of(target: View, neighbour: Neighbour, filler: Filler, is_border: bool =
         candidates = gathered(target, asked, is_border, beside, analyses)
     people = performed(target, candidates)
     filler.checkpoint()
-    candidates = with_guess(filler.experts.spatial, target.log, target.known, candidates, filler.device)
+    spatial, device = filler.experts.spatial, filler.device
+    candidates = with_guess(spatial, target.log, target.known, candidates, device, target.places)
     filler.checkpoint()
     log, synthesised = _answer(target, candidates, filler)
     if not np.isfinite(log).all():
@@ -138,7 +138,7 @@ def raw_of(target: View, neighbour: Neighbour, filler: Filler, is_border: bool =
     return Raw(candidates, people, own, log, made_up, grain, kept)
 
 
-def finished(target: View, raw: Raw, filler: Filler, beside: Sequence[Picture] = ()) -> Filled:
+def finished(target: View, raw: Raw, filler: Filler, beside: Sequence[Picture | Patched] = ()) -> Filled:
     """That answer together with those of the frames beside it, and with the plate's own grain."""
     people, reach, log, kept = raw.people, raw.reach, raw.log, raw.kept
     if beside:
@@ -148,7 +148,7 @@ def finished(target: View, raw: Raw, filler: Filler, beside: Sequence[Picture] =
         log = np.where(alone[:, None], raw.log, np.clip(steady.log, low, high))
         kept = kept * np.where(alone, 1, steady.kept_noise)[:, None]
     grain, greatest = missing_grain(target, kept, log, raw.grain, filler.seed)
-    log = (log + grain).astype(np.float32)
+    log, greatest = (log + filler.grain * grain).astype(np.float32), filler.grain * greatest
     evidence = _evidence(target, reach, people, greatest)
     sources = raw.candidates.sources
     return Filled(linear_from_log(log), log, raw.synthesised, people.bridged, people.kept, evidence, sources)
@@ -209,6 +209,6 @@ def _evidence(target: View, candidates: Candidates, people: Performed, grain: fl
 def _answer(target: View, candidates: Candidates, filler: Filler) -> tuple[Pixels, Pixels]:
     if filler.experts.network is None:
         return candidates.classical, 1 - candidates.sight
-    answer = refined(filler.experts.network, target.log, candidates, filler.device)
+    answer = refined(filler.experts.network, target.log, candidates, filler.device, target.places)
     made_up = np.where(candidates.seen, 0, np.clip(answer.synthesised, 0, 1))
     return answer.log, made_up.astype(np.float32)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from interneg.operators.candidates import Candidates, Neighbour
 from interneg.operators.motion import LUMA, View, motion_between
 from interneg.operators.performers import Performed
+from interneg.operators.tiles import around
 from interneg.plates.camera_grain import CameraGrain
 from interneg.plates.grain import BANDS, LIMIT, Grain, measure_grain, tells
 
@@ -26,6 +27,7 @@ EVEN = 0.25  # working pixels: motions to both sides that differ less are one
 LEVELLING = 18  # working pixels: the window that candidates are brought to the rim's exposure by
 AT_A_RIM = 0.7  # of that window tells, even deep inside, where the words of rims on two sides are carried on
 TOLD_BY = 300  # working pixels of even weight that the window is worth
+FAR_FROM_THE_RIM = 64  # pixels, beyond which a guess has nothing of its grain
 DEEP_INSIDE, FROM_THE_RIM = 0.05, 2.0  # what a guess keeps of the rim's grain, and the pixels over which it loses it
 
 
@@ -58,7 +60,8 @@ def kept_grain(target: View, candidates: Candidates, people: Performed, grain: G
     """The share of the grain's power (N, BANDS) that is in the hole's pixels already."""
     if grain is None:
         return np.ones_like(candidates.kept_noise)
-    distance = cv2.distanceTransform((~target.known).astype(np.uint8), cv2.DIST_L2, 5)[target.hole]
+    part, places = around(target.places, FAR_FROM_THE_RIM, target.hole.shape)
+    distance = cv2.distanceTransform((~target.known[part]).astype(np.uint8), cv2.DIST_L2, 5)[places]
     guessed = np.where(people.kept, 1, DEEP_INSIDE + np.exp(-distance / FROM_THE_RIM))
     sight = np.where(people.inside, people.seen, candidates.sight)[:, None]
     seen = candidates.kept_noise + _levelled(target, grain)
@@ -84,7 +87,8 @@ def _levelled(target: View, grain: Grain) -> Pixels:
     What other frames show is brought to the exposure of the rim, by a mean that holds the rim's own grain.
     """
     window = LEVELLING * target.working.scale
-    known = cv2.blur(target.known.astype(np.float32), (window, window))[target.hole]
+    part, places = around(target.places, window, target.hole.shape)
+    known = cv2.blur(target.known[part].astype(np.float32), (window, window))[places]
     area, coarse = grain.coarsest
     pixels = np.maximum(known, AT_A_RIM) * TOLD_BY * target.working.scale**2
     share = np.zeros((len(known), BANDS), np.float32)

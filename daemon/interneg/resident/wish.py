@@ -35,7 +35,7 @@ class CleanWish:
     Convention: either a matte is named, or wires are found with that sensitivity; never both. `from_take` is what the
         artist named, `takes` are those it stands for, or those of the same setup where he named none; `anchors` are
         finished frames at the output's place that he fixed by hand; `performers` is the matte within which nothing is
-        made up, None where the artist gave none.
+        made up, None where the artist gave none; `grain` is how strong the grain is that is put back, neutral 1.
     """
 
     matte_path: str
@@ -47,6 +47,7 @@ class CleanWish:
     takes: tuple[OtherTake, ...] = ()
     performers: MatteWish | None = None
     find_sensitivity: float | None = None
+    grain: float = 1.0
 
 
 @dataclass(frozen=True)

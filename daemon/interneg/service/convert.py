@@ -23,7 +23,7 @@ from interneg.resident.versions import Version
 from interneg.resident.wish import CleanWish, MatteWish, ReframeWish, RelightWish, RenderWish, WiresWish
 from interneg.service.convert_light import wish_from_relight
 from interneg.service.paths import PathRules
-from interneg_bridge.controls import SENSITIVITY
+from interneg_bridge.controls import GRAIN, SENSITIVITY
 from interneg_proto.v1 import job_pb2, plate_pb2, plate_service_pb2, production_service_pb2, training_service_pb2
 
 _log = logging.getLogger(__name__)
@@ -136,6 +136,7 @@ def _clean_from_message(clean: plate_pb2.Clean, rules: PathRules) -> CleanWish:
         anchors=tuple(FrameRange(frames.first_frame, frames.last_frame) for frames in clean.anchors),
         performers=_performers_from_message(clean, rules),
         find_sensitivity=_sensitivity(clean.find_wires) if finds else None,
+        grain=clean.grain if clean.HasField("grain") else GRAIN.neutral,
     )
 
 

@@ -11,7 +11,7 @@ Host to bridge: `{"id": N, "call": CALL, ...}`
     render    show, operator (`clean` | `wires` | `reframe` | `relight`), plate, first_frame, last_frame, output;
               optional colourspace, model_version, seed;
               clean: matte, or find_wires true with optional sensitivity;
-                     optional matte_channel, grow_pixels, performers, clean_plate, from_take, anchors (as
+                     optional matte_channel, grow_pixels, grain, performers, clean_plate, from_take, anchors (as
                      1010,1055-1060);
               wires: optional sensitivity, overlay;
               reframe: keys, a list of {frame, optional punch_in, pan, tilt, roll_degrees};

@@ -129,6 +129,18 @@ GROW_PIXELS = NumberControl(
     help="Widens the matte. At 0 the matte is a hard limit: nothing outside it changes.",
 )
 
+GRAIN = NumberControl(
+    name="grain",
+    label="Grain",
+    unit="",
+    minimum=0.0,
+    maximum=4.0,
+    slider_minimum=0.0,
+    slider_maximum=2.0,
+    neutral=1.0,
+    help="How strong the grain is that is put back: 1 as the camera's own, 0 none, as a plate that was denoised wants.",
+)
+
 MATTE_CHANNEL = TextControl(
     "matte_channel",
     "Matte channel",
@@ -259,7 +271,7 @@ CLEAN = OperatorControls(
     label="Clean",
     help="Takes out what the matte covers, from other frames where they saw behind it.",
     takes_matte=True,
-    numbers=(GROW_PIXELS, SEED),
+    numbers=(GROW_PIXELS, GRAIN, SEED),
     texts=(SHOW, MATTE_CHANNEL, PERFORMERS, CLEAN_PLATE, FROM_TAKE, MODEL_VERSION),
 )
 

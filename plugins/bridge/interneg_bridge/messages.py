@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from interneg_bridge.controls import SENSITIVITY
+from interneg_bridge.controls import GRAIN, SENSITIVITY
 from interneg_bridge.errors import RequestError
 from interneg_bridge.light import rig_from_keys
 from interneg_proto.v1 import daemon_service_pb2, job_pb2, light_pb2, plate_pb2, plate_service_pb2
@@ -188,6 +188,7 @@ def _clean(fields: Fields) -> plate_pb2.Clean:
         anchors=_anchors(text(fields, "anchors", "")),
         from_take=text(fields, "from_take", ""),
         clean_plate=text(fields, "clean_plate", ""),
+        grain=number(fields, "grain", GRAIN.neutral),
         performers=plate_pb2.Matte(path=performers) if performers else None,
     )
 

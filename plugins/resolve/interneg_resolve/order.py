@@ -96,7 +96,9 @@ def request_of(order: Order) -> RenderRequest:
     )
     if wish.operator == "clean":
         matte = Matte(path=order.matte, channel=wish.matte_channel, grow_pixels=wish.grow_pixels)
-        request.clean.CopyFrom(Clean(matte=matte, clean_plate=wish.clean_plate, from_take=wish.from_take))
+        request.clean.CopyFrom(
+            Clean(matte=matte, clean_plate=wish.clean_plate, from_take=wish.from_take, grain=wish.grain)
+        )
         if wish.performers:
             request.clean.performers.path = wish.performers
     elif wish.operator == "relight":

@@ -32,6 +32,7 @@ class Wish:
     matte: str = ""
     matte_channel: str = ""
     grow_pixels: float = 0.0
+    grain: float = 1.0
     clean_plate: str = ""
     from_take: str = ""
     performers: str = ""

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dinterneg_proto/v1/plate.proto\x12\x11interneg_proto.v1\"5\n\nFrameRange\x12\x13\n\x0b\x66irst_frame\x18\x01 \x01(\x05\x12\x12\n\nlast_frame\x18\x02 \x01(\x05\"^\n\nPlateRange\x12\x0c\n\x04path\x18\x01 \x01(\t\x12-\n\x06\x66rames\x18\x02 \x01(\x0b\x32\x1d.interneg_proto.v1.FrameRange\x12\x13\n\x0b\x63olourspace\x18\x03 \x01(\t\"\x16\n\x06Output\x12\x0c\n\x04path\x18\x01 \x01(\t\";\n\x05Matte\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x02 \x01(\t\x12\x13\n\x0bgrow_pixels\x18\x03 \x01(\x01\"5\n\tFindWires\x12\x18\n\x0bsensitivity\x18\x01 \x01(\x01H\x00\x88\x01\x01\x42\x0e\n\x0c_sensitivity\"\xe8\x01\n\x05\x43lean\x12\'\n\x05matte\x18\x01 \x01(\x0b\x32\x18.interneg_proto.v1.Matte\x12\x30\n\nfind_wires\x18\x02 \x01(\x0b\x32\x1c.interneg_proto.v1.FindWires\x12\x11\n\tfrom_take\x18\x03 \x01(\t\x12\x13\n\x0b\x63lean_plate\x18\x04 \x01(\t\x12.\n\x07\x61nchors\x18\x05 \x03(\x0b\x32\x1d.interneg_proto.v1.FrameRange\x12,\n\nperformers\x18\x06 \x01(\x0b\x32\x18.interneg_proto.v1.Matte\"I\n\x05Wires\x12*\n\x04\x66ind\x18\x01 \x01(\x0b\x32\x1c.interneg_proto.v1.FindWires\x12\x14\n\x0coverlay_path\x18\x02 \x01(\t\"^\n\nFramingKey\x12\r\n\x05\x66rame\x18\x01 \x01(\x05\x12\x10\n\x08punch_in\x18\x02 \x01(\x01\x12\x0b\n\x03pan\x18\x03 \x01(\x01\x12\x0c\n\x04tilt\x18\x04 \x01(\x01\x12\x14\n\x0croll_degrees\x18\x05 \x01(\x01\"6\n\x07Reframe\x12+\n\x04keys\x18\x01 \x03(\x0b\x32\x1d.interneg_proto.v1.FramingKeyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dinterneg_proto/v1/plate.proto\x12\x11interneg_proto.v1\"5\n\nFrameRange\x12\x13\n\x0b\x66irst_frame\x18\x01 \x01(\x05\x12\x12\n\nlast_frame\x18\x02 \x01(\x05\"^\n\nPlateRange\x12\x0c\n\x04path\x18\x01 \x01(\t\x12-\n\x06\x66rames\x18\x02 \x01(\x0b\x32\x1d.interneg_proto.v1.FrameRange\x12\x13\n\x0b\x63olourspace\x18\x03 \x01(\t\"\x16\n\x06Output\x12\x0c\n\x04path\x18\x01 \x01(\t\";\n\x05Matte\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x02 \x01(\t\x12\x13\n\x0bgrow_pixels\x18\x03 \x01(\x01\"5\n\tFindWires\x12\x18\n\x0bsensitivity\x18\x01 \x01(\x01H\x00\x88\x01\x01\x42\x0e\n\x0c_sensitivity\"\x86\x02\n\x05\x43lean\x12\'\n\x05matte\x18\x01 \x01(\x0b\x32\x18.interneg_proto.v1.Matte\x12\x30\n\nfind_wires\x18\x02 \x01(\x0b\x32\x1c.interneg_proto.v1.FindWires\x12\x11\n\tfrom_take\x18\x03 \x01(\t\x12\x13\n\x0b\x63lean_plate\x18\x04 \x01(\t\x12.\n\x07\x61nchors\x18\x05 \x03(\x0b\x32\x1d.interneg_proto.v1.FrameRange\x12,\n\nperformers\x18\x06 \x01(\x0b\x32\x18.interneg_proto.v1.Matte\x12\x12\n\x05grain\x18\x07 \x01(\x01H\x00\x88\x01\x01\x42\x08\n\x06_grain\"I\n\x05Wires\x12*\n\x04\x66ind\x18\x01 \x01(\x0b\x32\x1c.interneg_proto.v1.FindWires\x12\x14\n\x0coverlay_path\x18\x02 \x01(\t\"^\n\nFramingKey\x12\r\n\x05\x66rame\x18\x01 \x01(\x05\x12\x10\n\x08punch_in\x18\x02 \x01(\x01\x12\x0b\n\x03pan\x18\x03 \x01(\x01\x12\x0c\n\x04tilt\x18\x04 \x01(\x01\x12\x14\n\x0croll_degrees\x18\x05 \x01(\x01\"6\n\x07Reframe\x12+\n\x04keys\x18\x01 \x03(\x0b\x32\x1d.interneg_proto.v1.FramingKeyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,11 +42,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FINDWIRES']._serialized_start=288
   _globals['_FINDWIRES']._serialized_end=341
   _globals['_CLEAN']._serialized_start=344
-  _globals['_CLEAN']._serialized_end=576
-  _globals['_WIRES']._serialized_start=578
-  _globals['_WIRES']._serialized_end=651
-  _globals['_FRAMINGKEY']._serialized_start=653
-  _globals['_FRAMINGKEY']._serialized_end=747
-  _globals['_REFRAME']._serialized_start=749
-  _globals['_REFRAME']._serialized_end=803
+  _globals['_CLEAN']._serialized_end=606
+  _globals['_WIRES']._serialized_start=608
+  _globals['_WIRES']._serialized_end=681
+  _globals['_FRAMINGKEY']._serialized_start=683
+  _globals['_FRAMINGKEY']._serialized_end=777
+  _globals['_REFRAME']._serialized_start=779
+  _globals['_REFRAME']._serialized_end=833
 # @@protoc_insertion_point(module_scope)

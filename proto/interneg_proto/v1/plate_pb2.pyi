@@ -46,20 +46,22 @@ class FindWires(_message.Message):
     def __init__(self, sensitivity: _Optional[float] = ...) -> None: ...
 
 class Clean(_message.Message):
-    __slots__ = ("matte", "find_wires", "from_take", "clean_plate", "anchors", "performers")
+    __slots__ = ("matte", "find_wires", "from_take", "clean_plate", "anchors", "performers", "grain")
     MATTE_FIELD_NUMBER: _ClassVar[int]
     FIND_WIRES_FIELD_NUMBER: _ClassVar[int]
     FROM_TAKE_FIELD_NUMBER: _ClassVar[int]
     CLEAN_PLATE_FIELD_NUMBER: _ClassVar[int]
     ANCHORS_FIELD_NUMBER: _ClassVar[int]
     PERFORMERS_FIELD_NUMBER: _ClassVar[int]
+    GRAIN_FIELD_NUMBER: _ClassVar[int]
     matte: Matte
     find_wires: FindWires
     from_take: str
     clean_plate: str
     anchors: _containers.RepeatedCompositeFieldContainer[FrameRange]
     performers: Matte
-    def __init__(self, matte: _Optional[_Union[Matte, _Mapping]] = ..., find_wires: _Optional[_Union[FindWires, _Mapping]] = ..., from_take: _Optional[str] = ..., clean_plate: _Optional[str] = ..., anchors: _Optional[_Iterable[_Union[FrameRange, _Mapping]]] = ..., performers: _Optional[_Union[Matte, _Mapping]] = ...) -> None: ...
+    grain: float
+    def __init__(self, matte: _Optional[_Union[Matte, _Mapping]] = ..., find_wires: _Optional[_Union[FindWires, _Mapping]] = ..., from_take: _Optional[str] = ..., clean_plate: _Optional[str] = ..., anchors: _Optional[_Iterable[_Union[FrameRange, _Mapping]]] = ..., performers: _Optional[_Union[Matte, _Mapping]] = ..., grain: _Optional[float] = ...) -> None: ...
 
 class Wires(_message.Message):
     __slots__ = ("find", "overlay_path")
