@@ -24,9 +24,9 @@ from interneg.light import OFF_STOPS, AsShot, Lamp, LightRig, Track
 from interneg.model.intrinsics import ALBEDO, NORMAL
 from interneg.plates.exr import write_layers
 from interneg.plates.frames import FrameRange
+from interneg.resident.known_light import KnownLight
 from interneg.resident.lighting import Lighting, Vector
 from interneg.resident.matching import matched
-from interneg.resident.relighting import KnownLight
 from interneg.resident.shading import Mattes
 from interneg.resident.wish import RelightWish, RenderWish
 from interneg.settings import load_settings
@@ -44,7 +44,8 @@ BRIGHT, EXPOSED = 0.9, 0.35  # the plate's ninetieth percentile lies there when 
 LEAST_FACING, DARKEST = 2.0**-6, 2.0**-8  # what a Lambert pass leaves of a lamp behind, and the darkest it divides by
 ON_FOOTAGE = {
     "locked_off": SHOTS["coffee"],
-    "moving": ("moving_city_cc0/cityCC0.mpg", 20),
+    "tripod": SHOTS["juggle"],
+    "moving": SHOTS["city"],
     "handheld": ("moving_dog_phone/VID_20191220_170832.mp4", 10),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -19,6 +19,8 @@ from interneg.plates.frames import FrameRange
 from interneg.production.store import Store
 from interneg.resident.acceptance import open_relight
 from interneg.resident.engine import Engine
+from interneg.resident.known_light import KnownShots, LitShot
+from interneg.resident.light_experts import light_experts_for
 from interneg.resident.relighting import Relighting
 from interneg.resident.shading import Lit, Mattes
 from interneg.resident.weights import proxy_of
@@ -33,6 +35,7 @@ SHOTS = {
     "coffee": ("sam2_coffee/04_coffee.mp4", 20),
     "juggle": ("sam2_juggle/05_default_juggle.mp4", 20),
     "face": ("face_nasa/astronaut.png", 1),
+    "city": ("moving_city_cc0/cityCC0.mpg", 20),
     "asl": ("takes_asl/takes/milk.mkv", 30),
 }
 EIGHT = tuple(range(-180, 180, 45))
@@ -47,6 +50,7 @@ class Desk:
 
     engine: Engine
     home: Path
+    known: KnownShots = field(default_factory=KnownShots)
 
     @classmethod
     def at(cls, home: Path) -> Desk:
@@ -60,7 +64,9 @@ class Desk:
         """A relight of that plate."""
         wish = RelightWish(rig)
         asked = RenderWish("bench", plate, FrameRange(frame, frame), str(self.home / "out.####.exr"), wish)
-        return open_relight(asked, wish, self.engine, load_settings(home=self.home, device="cpu"))
+        shot = LitShot.of(asked, light_experts_for(self.engine, asked.show), None)
+        settings = load_settings(home=self.home, device="cpu")
+        return open_relight(asked, wish, self.engine, settings, self.known.of(shot))
 
     def lit(self, plate: str, frame: int, rig: LightRig) -> tuple[Pixels, Lit]:
         """The plate at the size of a picture, and the same in that light."""
@@ -72,9 +78,10 @@ class Desk:
             work.close()
 
 
-def moved_key(azimuth: float) -> LightRig:
+def moved_key(azimuth: float, stops: float = 0.0) -> LightRig:
     """The key as shot nearly out, and a new one from there."""
-    lamp = Lamp("key", Track.of(azimuth), Track.of(ELEVATION), angular_diameter_degrees=Track.of(SOFTNESS))
+    place = Track.of(azimuth), Track.of(ELEVATION)
+    lamp = Lamp("key", *place, Track.of(stops), angular_diameter_degrees=Track.of(SOFTNESS))
     return LightRig(AsShot(Track.of(-4.0)), AsShot(), (lamp,))
 
 

@@ -16,11 +16,11 @@ import numpy.typing as npt
 
 from bench.relight_sheet import Desk, moved_key
 from interneg.errors import RestraintError
-from interneg.light import AS_SHOT_REST
+from interneg.light import AS_SHOT_REST, LightRig
 from interneg.model.analysis import Analysis, analysed
 from interneg.model.intrinsics import NORMAL
+from interneg.operators.detail import fine_of, log_of_plate
 from interneg.operators.motion import View, motion_between, sampled_at_working
-from interneg.operators.relight import fine_of, log_of_plate
 from interneg.plates.colour import log_from_linear
 from interneg.plates.exr import write_layers
 from interneg.resident import lighting
@@ -31,6 +31,7 @@ from interneg.resident.weights import proxy_of
 Pixels = npt.NDArray[np.float32]
 Figures = dict[str, float]
 
+SECOND = 25  # frames of a shot whose knobs are turned: as many as a frame is fused with
 FRAMES = 6  # of a shot whose flicker is measured
 ULPS = 2  # of half: as far as weighted layers may be from the beauty
 WIDE_2K, HIGH_2K = 2048, 1152
@@ -62,29 +63,38 @@ def flicker(desk: Desk, plate: str, first: int) -> float:
 
 
 def knob_at_2k(desk: Desk, folder: Path, plate: str, first: int) -> Figures:
-    """Seconds of the processor for a first frame at 2K with its analysis, and for a knob turned after it."""
+    """Seconds of the processor for a first frame at 2K with its analysis, and for jobs that turn a knob after it.
+
+    Of a shot of a second, and of one frame alone, which has the least to analyse.
+    """
     source = desk.relight(plate, first, moved_key(-60))
     try:
-        for frame in range(first, first + 3):
+        for frame in range(first, first + SECOND):
             large = cv2.resize(source.shot.frame(frame).plate.rgb, (WIDE_2K, HIGH_2K), interpolation=cv2.INTER_CUBIC)
             write_layers(folder / f"wide.{frame:04d}.exr", _planes(large))
+            if frame == first:
+                write_layers(folder / "still.exr", _planes(large))
     finally:
         source.close()
-    seconds = []
-    work = desk.relight(str(folder / "wide.####.exr"), first, moved_key(-60))
+    figures: Figures = {}
+    for name, path in (("second", folder / "wide.####.exr"), ("still", folder / "still.exr")):
+        rigs = {"first_frame": moved_key(-60), "moved_lamp": moved_key(-50), "stops": moved_key(-50, -1.0)}
+        took = {knob: _processor(desk, str(path), first if name == "second" else 1, rig) for knob, rig in rigs.items()}
+        figures |= {f"{name}_2k_{knob}_seconds": seconds for knob, seconds in took.items()}
+        figures[f"{name}_2k_knob_by_first"] = took["moved_lamp"] / took["first_frame"]
+        figures[f"{name}_2k_stops_by_first"] = took["stops"] / took["first_frame"]
+    return figures
+
+
+def _processor(desk: Desk, plate: str, frame: int, rig: LightRig) -> float:
+    """Seconds of the processor that a job takes for a frame, its reading included."""
+    began = time.process_time()
+    work = desk.relight(plate, frame, rig)
     try:
-        for azimuth in (-60, -50):
-            began = time.process_time()
-            turned = replace(work, operator=replace(work.operator, rig=moved_key(azimuth)))
-            turned.answered(first)
-            seconds.append(time.process_time() - began)
+        work.answered(frame)
     finally:
         work.close()
-    return {
-        "first_frame_2k_seconds": seconds[0],
-        "knob_2k_seconds": seconds[1],
-        "knob_by_first": seconds[1] / seconds[0],
-    }
+    return time.process_time() - began
 
 
 def layers_apart(desk: Desk, plate: str, first: int) -> float:

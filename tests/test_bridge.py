@@ -99,6 +99,10 @@ class FakeDaemon:
         yield job_pb2.JobEvent(progress=job_pb2.JobProgress(fraction=0.5, message="half", remaining_seconds=3))
         yield finished()
 
+    def preview(self, request):
+        self.requests.append(request)
+        return b"\x89PNG of it", ["a notice"]
+
     def watch_job(self, job_id):
         yield accepted()
         yield finished()
@@ -349,3 +353,17 @@ def test_an_absent_daemon_is_told(tmp_path: Path):
         ask(bridge, id=1, call="status")
         message = json.loads(bridge.stdout.readline())
         assert message["error"]["kind"] == "DaemonError" and "interneg serve" in message["error"]["message"]
+
+
+def test_a_preview_is_a_file_whole_or_not_at_all(tmp_path):
+    daemon, path = FakeDaemon(), tmp_path / "look.png"
+    wish = {"call": "preview", "show": "heron", "operator": "relight", "plate": "/p.####.exr", "output": "/o.####.exr"}
+    wish |= {"first_frame": 7, "last_frame": 7, "keys": [{"frame": 7, "key_stops": 0.0}]}
+    [done] = spoken({"id": 1, **wish, "png": str(path), "long_side": 320}, daemon=daemon)
+    assert done["result"] == {"path": str(path), "notices": ["a notice"]} and path.read_bytes() == b"\x89PNG of it"
+    assert daemon.requests[0].long_side == 320 and daemon.requests[0].render.plate.frames.first_frame == 7
+    [told] = spoken({"id": 1, **wish, "png": str(tmp_path / "nowhere" / "look.png")})
+    assert "cannot be written" in told["error"]["message"]
+    [told] = spoken({"id": 1, **wish})
+    assert "png" in told["error"]["message"]
+    assert [file.name for file in tmp_path.iterdir()] == ["look.png"]

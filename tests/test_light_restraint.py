@@ -13,18 +13,15 @@ from interneg.errors import RestraintError
 from interneg.light import AsShot, Lamp, LightRig, Track
 from interneg.model.base import load_base
 from interneg.model.intrinsics import NORMAL, SHARE, Guess, IntrinsicsNetwork
+from interneg.operators.detail import Detail, fine_of, log_of_plate, tempered
 from interneg.operators.relight import (
     COARSER,
-    detail_of,
     edges_of,
     falloff,
     field_of,
     field_size,
-    fine_of,
-    log_of_plate,
     of_even_colour,
     signal_of,
-    tempered,
 )
 from interneg.plates.exr import read_channels, read_exr
 from interneg.resident.wish import RelightWish
@@ -41,9 +38,9 @@ def grained(seed: int = 3) -> Pixels:
     return np.maximum(plate, 0.01).astype(np.float16).astype(np.float32)
 
 
-def evidence(**more: object) -> LightEvidence:
+def evidence(plate: Pixels, **more: object) -> LightEvidence:
     every = np.ones((HEIGHT, WIDTH), bool)
-    return replace(LightEvidence(every, every, 0.1, 64.0), **more)
+    return replace(LightEvidence(every, every, 0.1, 64.0, Detail.of(plate)), **more)
 
 
 def smooth_gain() -> Pixels:
@@ -53,7 +50,7 @@ def smooth_gain() -> Pixels:
 
 def test_a_smooth_gain_is_light() -> None:
     plate, gain = grained(), smooth_gain()
-    check_light(plate, plate * gain, gain, evidence())
+    check_light(plate, plate * gain, gain, evidence(plate))
 
 
 def checks(period: int, stops: float) -> Pixels:
@@ -75,14 +72,14 @@ def checks(period: int, stops: float) -> Pixels:
 def test_what_is_no_light_is_refused(gain: Pixels, more: dict[str, object], said: str) -> None:
     plate, gain = grained(), np.asarray(gain, np.float32)
     with pytest.raises(RestraintError, match=said):
-        check_light(plate, plate * gain, gain, evidence(**more))
+        check_light(plate, plate * gain, gain, evidence(plate, **more))
 
 
 def test_drawing_in_one_corner_is_refused_too() -> None:
     plate, gain = grained(), smooth_gain()
     gain[10:18, 10:18] *= checks(2, 0.36)[10:18, 10:18]
     with pytest.raises(RestraintError, match="draws around"):
-        check_light(plate, plate * gain, gain, evidence())
+        check_light(plate, plate * gain, gain, evidence(plate))
 
 
 def test_a_result_that_is_not_plate_times_gain_is_refused() -> None:
@@ -90,30 +87,49 @@ def test_a_result_that_is_not_plate_times_gain_is_refused() -> None:
     result = plate * gain
     result[5, 5, 1] += 0.01
     with pytest.raises(RestraintError, match="not the plate times its gain at 1"):
-        check_light(plate, result, gain, evidence())
+        check_light(plate, result, gain, evidence(plate))
     changed = np.ones((HEIGHT, WIDTH), bool)
     changed[50:, :] = False
     with pytest.raises(RestraintError, match="not the plate times"):
-        check_light(plate, plate * gain, gain, evidence(changed=changed))
+        check_light(plate, plate * gain, gain, evidence(plate, changed=changed))
 
 
 def test_an_edge_that_is_delivered_as_a_shadows_may_be_sharp() -> None:
     plate, gain = grained(), smooth_gain()
     gain[:, 64:] *= 0.125
     with pytest.raises(RestraintError, match="draws"):
-        check_light(plate, plate * gain, gain, evidence())
+        check_light(plate, plate * gain, gain, evidence(plate))
     judged = np.ones((HEIGHT, WIDTH), bool)
     judged[:, 57:71] = False
-    check_light(plate, plate * gain, gain, evidence(judged=judged))
+    check_light(plate, plate * gain, gain, evidence(plate, judged=judged))
 
 
 @pytest.mark.parametrize("scale", [0.3, 1.0, 4.0])
 def test_tempered_noise_keeps_what_the_plate_allows(scale: float) -> None:
     plate, noise = grained(), np.random.default_rng(1).standard_normal((HEIGHT, WIDTH, 3)).astype(np.float32) * scale
-    kept = tempered(noise, detail_of(plate), np.zeros((HEIGHT, WIDTH), np.float32))
+    kept = tempered(noise, Detail.of(plate).power, np.zeros((HEIGHT, WIDTH), np.float32))
     assert np.std(fine_of(kept)) < 0.2 * np.std(fine_of(log_of_plate(plate)))
-    free = tempered(noise, detail_of(plate), np.ones((HEIGHT, WIDTH), np.float32))
+    free = tempered(noise, Detail.of(plate).power, np.ones((HEIGHT, WIDTH), np.float32))
     np.testing.assert_allclose(free, noise, atol=1e-5)
+
+
+def test_what_is_steep_beside_a_shadows_edge_passes_once_tempered() -> None:
+    """A dark rim beside a shadow: wide blurs stay clear of the edge, so it is smoothed bit by bit."""
+    plate = 0.2 + 0.02 * (grained() - 0.2)
+    log, free = np.zeros((HEIGHT, WIDTH, 3), np.float32), np.zeros((HEIGHT, WIDTH), np.float32)
+    log[:, 60:] = -1.5
+    log[:, 69:] = -4
+    free[:, 56:62] = 1
+    judged = np.ones((HEIGHT, WIDTH), bool)
+    judged[:, 51:67] = False
+    for held, said in ((log, "draws"), (tempered(log, Detail.of(plate).power, free), "")):
+        gain = np.exp2(held)
+        if said:
+            with pytest.raises(RestraintError, match=said):
+                check_light(plate, plate * gain, gain, evidence(plate, judged=judged))
+        else:
+            check_light(plate, plate * gain, gain, evidence(plate, judged=judged))
+    assert np.abs(np.diff(held[40, :, 0]))[58:60].max() > 0.5  # the edge stays
 
 
 def test_a_lamp_keeps_its_colour_from_thing_to_thing() -> None:

@@ -10,6 +10,7 @@ from interneg.errors import RequestError
 from interneg.light import AsShot, Lamp, LightRig, Track
 from interneg.model.base import load_base
 from interneg.resident import lighting
+from interneg.resident.known_light import KnownShots
 from interneg.resident.looks import Looks
 from interneg.resident.preview import Preview, previewed
 from interneg.resident.wish import RelightWish
@@ -68,7 +69,7 @@ def test_a_frame_that_was_rendered_anew_is_looked_at_anew(stage: Stage) -> None:
 
 
 def test_shots_that_are_no_longer_kept_open_again(stage: Stage) -> None:
-    looks = Looks(most=1)
+    looks = Looks(KnownShots(1), most=1)
     stage.shoot(panned(1, 48, 64, seed=3), name="other")
     first = look(stage, looks, LightRig(DOWN), frame="1001")
     look(stage, looks, LightRig(DOWN), "other", "1001")

@@ -185,6 +185,15 @@ def test_a_wrong_rig_is_told_before_the_first_frame(stage: Stage, rig: LightRig,
         relit(stage, rig)
 
 
+@pytest.mark.parametrize("size", [(9, 17), (48, 80)])
+def test_shadows_in_nothing_but_noise_refuse_no_small_plate(stage: Stage, size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(0).normal(0, 0.02, (*size, 3)).astype(np.float32)
+    stage.shoot([noise], name="noise")
+    rig = LightRig(lamps=(Lamp("key", Track.of(150), Track.of(40)),))
+    heard = stage.run(stage.wish(str(stage.folder / "noise.####.exr"), RelightWish(rig), "1001", "noise"))
+    assert not heard.failed, heard.failed
+
+
 def test_a_lamp_below_the_horizon_is_one(stage: Stage) -> None:
     relit(stage, LightRig(lamps=(Lamp("key", elevation_degrees=Track.of(-40.0)),)), out="below")
 

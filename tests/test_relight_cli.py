@@ -72,7 +72,11 @@ def test_a_rig_that_is_written_reads_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[as_shot_key]\nstops = 1", "as_shot_key.stops"),
+        ("[as_shot_key]\nstops = 1", "as_shot_key.stops is unknown; there are exposure_stops, cct_kelvin;"),
+        ("[[lamps]]\nname = 'a'\nsoftness = 3", "lamps.0.softness is unknown; .*angular_diameter_degrees"),
+        ("[[lamp]]\nname = 'a'", "lamp is unknown; there are as_shot_key, as_shot_rest, lamps, "),
+        ("[[lamps]]\nname = 'a'\nexposure_stops = { 10x = 0 }", "exposure_stops has keys 10x; frames are whole"),
+        ("[lamps.key]\nexposure_stops = 1", "lamps"),
         ("[[lamps]]\nazimuth_degrees = 3", "lamps.0.name"),
         ('[[lamps]]\nname = "a"\ncct_kelvin = "off"', "only stops can be"),
         ('[[lamps]]\nname = "a"\ncct_kelvin = "warm"', "'warm'"),

@@ -89,6 +89,24 @@ def test_panel_renders_what_its_form_says(room, open_panel):
     assert 'name="punch_in" value="1.1"' in browser.get("")
 
 
+def test_panel_previews_a_relight_and_places_nothing(room, open_panel):
+    browser = open_panel(bench_of(room, daemon := Daemon()))
+    before = len(room.timeline.GetItemListInTrack("video", 1))
+    with pytest.raises(urllib.error.HTTPError):
+        browser.get("picture")
+    browser.post("preview", operator="relight", show="night", key_stops="0", key_azimuth="-60")
+    state = browser.wait_until(lambda state: state["pictures"] == 1 and not state["is_busy"])
+    assert "Frame 1023" in state["line"] and state["lines"] == ["a notice"]
+    with urllib.request.urlopen(f"{browser.address}picture?1", timeout=5) as reply:
+        assert (reply.headers["Content-Type"], reply.read()) == ("image/png", b"\x89PNG of it")
+    frames = daemon.requests[0].render.plate.frames
+    assert (frames.first_frame, frames.last_frame, len(daemon.requests)) == (1023, 1023, 1)
+    assert daemon.requests[0].render.relight.rig.reference_frame == 1011
+    assert len(room.timeline.GetItemListInTrack("video", 1)) == before
+    browser.post("preview", operator="reframe", show="night")
+    assert "of a relight, not of a reframe" in browser.wait_until(lambda state: "reframe" in state["line"])["line"]
+
+
 def test_panel_shows_what_is_wrong_and_goes_on(room, open_panel):
     browser = open_panel(bench_of(room, Daemon()))
     browser.post("wish", operator="reframe", show="night", punch_in="-3")

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from interneg.errors import RestraintError
+from interneg.operators.detail import BARE, Detail, log2_of, near, power_of
 from interneg.operators.performers import WIDEST, widths_across
-from interneg.operators.relight import BARE, felt, fine_of, log_of_plate, mean_of, near
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
@@ -164,13 +164,14 @@ class LightEvidence:
 
     Convention: `changed` (H, W) where it may act; `judged` (H, W) where its gain may not have detail of its own: all
         but the edges of shadows, and performers everywhere. `edges` is the share of the frame that the edges take up,
-        `greatest` the gain that the rig and its limits allow.
+        `greatest` the gain that the rig and its limits allow, `detail` the plate's own.
     """
 
     changed: Matte
     judged: Matte
     edges: float
     greatest: float
+    detail: Detail
 
 
 def check_light(plate: Pixels, result: Pixels, gain: Pixels, evidence: LightEvidence) -> None:
@@ -183,29 +184,36 @@ def check_light(plate: Pixels, result: Pixels, gain: Pixels, evidence: LightEvid
             has fine detail that the plate has not, or a pixel outside the matte changed.
     """
     refused = "the frame is refused. Use another model (`--model base`), or a gentler rig."
-    inside = gain[evidence.changed]
+    inside = gain if evidence.changed.all() else gain[evidence.changed]
     if not np.isfinite(inside).all() or inside.min(initial=0) < 0 or inside.max(initial=0) > evidence.greatest:
         raise RestraintError(f"The relight's gain is not finite, negative or above {evidence.greatest:g}: {refused}")
-    expected = np.where(evidence.changed[..., None], plate * gain, plate)
-    same = (result == expected) | (np.isnan(result) & np.isnan(expected))
-    if not same.all():
-        raise RestraintError(f"The relight is not the plate times its gain at {int((~same).sum())} values: {refused}")
+    expected = plate * gain
+    if inside is not gain:
+        expected[~evidence.changed] = plate[~evidence.changed]
+    if (result.view(np.uint32) != expected.view(np.uint32)).any():
+        same = (result == expected) | (np.isnan(result) & np.isnan(expected))
+        if not same.all():
+            raise RestraintError(
+                f"The relight is not the plate times its gain at {int((~same).sum())} values: {refused}"
+            )
     if evidence.edges > MOST_EDGES:
         raise RestraintError(f"The lamps' shadows have edges over {evidence.edges:.0%} of the frame: {refused}")
-    _check_detail(plate, gain, evidence.judged & evidence.changed, refused)
+    _check_detail(evidence.detail, gain, evidence.judged & evidence.changed, refused)
 
 
-def _check_detail(plate: Pixels, gain: Pixels, judged: Matte, refused: str) -> None:
+def _check_detail(plate: Detail, gain: Pixels, judged: Matte, refused: str) -> None:
     """Passes a gain whose fine detail is small beside the plate's own wherever it is judged."""
     if not judged.any():
         return
-    log = np.log2(np.maximum(gain, max(float(gain.max()) * DARKEST_GAIN, 1e-20)))
-    drawn = np.where(judged, mean_of(fine_of(log) ** 2) * felt(plate) ** 2, 0).astype(np.float32)
-    nearby = np.asarray(fine_of(log_of_plate(plate)) ** 2, np.float32)
-    own = np.where(judged, nearby, 0).astype(np.float32)
-    if float(drawn.sum()) > DRAWN**2 * float(own.sum()) + (2 * BARE) ** 2 * int(judged.sum()):
-        share = float(np.sqrt(drawn.sum() / max(float(own.sum()), 1e-20)))
+    log = log2_of(np.maximum(gain, np.float32(max(float(gain.max()) * DARKEST_GAIN, 1e-20))))
+    drawn = power_of(log)
+    drawn *= plate.felt
+    drawn *= plate.felt
+    drawn *= judged
+    own = float((plate.power * judged).sum())
+    if float(drawn.sum()) > DRAWN**2 * own + (2 * BARE) ** 2 * int(judged.sum()):
+        share = float(np.sqrt(drawn.sum() / max(own, 1e-20)))
         raise RestraintError(f"The relight's gain draws: it has {share:.2f} of the plate's own fine detail: {refused}")
-    beyond = near(drawn) > DRAWN_NEARBY**2 * near(nearby) + BARE_NEARBY**2
+    beyond = near(drawn) > DRAWN_NEARBY**2 * near(plate.power) + BARE_NEARBY**2
     if beyond.any():
         raise RestraintError(f"The relight's gain draws around {int(beyond.sum())} pixels: {refused}")

@@ -103,9 +103,24 @@ def light_up(request, frame, plate):
     return given
 
 
+def preview(request):
+    """Notes the request beside the picture, which is none."""
+    if not os.path.exists(request["plate"] % request["first_frame"]):
+        error = {"kind": "NotFoundError", "message": "The plate is not there."}
+        say({"id": request["id"], "error": error})
+        return
+    with open(request["png"], "wb") as out:
+        out.write(b"PNG")
+    with open(request["png"] + ".json", "w") as out:
+        json.dump(request, out)
+    say({"id": request["id"], "result": {"path": request["png"], "notices": ["A notice."]}})
+
+
 def answer(request):
     if request["call"] == "render":
         render(request)
+    elif request["call"] == "preview":
+        preview(request)
     elif request["call"] == "productions":
         steered = ["show", "slow", "dies", "refuses", "garbage"] + [f"fails-{frame}" for frame in range(1001, 1031)]
         say({"id": request["id"], "result": {"shows": [{"show": show} for show in steered]}})

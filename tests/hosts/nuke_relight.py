@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import struct
 import tempfile
@@ -100,6 +101,43 @@ def scenario_relight_shows_on_a_farm_that_has_neither_package_nor_daemon():
     nuke.scriptSaveAs(saved)
     nuke.scriptOpen(saved)
     assert pixels(nuke.toNode(NODE), 1010) == before
+
+
+def looked(group, frame):
+    """Whether the Group shows its preview on that frame."""
+    return int(group.node("Looked")["which"]._value_at(frame)) == 1
+
+
+def scenario_relight_a_preview_shows_one_frame_and_a_render_takes_it_away():
+    session, group, folder = begin(operator="relight")
+    group["key_stops"].setValue(-1.0)
+    group["preview"].execute()
+    base = os.path.join(folder, "interneg", "shot", NODE, "preview")
+    with open(os.path.join(base, "preview.png.json")) as text:
+        request = json.load(text)
+    assert (request["operator"], request["first_frame"], request["last_frame"]) == ("relight", 1010, 1010)
+    assert request["keys"][0]["key_stops"] == -1.0 and request["reference_frame"] == 1008
+    assert group.node("Preview")["file"].value().endswith("preview/preview.png")
+    assert [looked(group, frame) for frame in (1009, 1010)] == [False, True]
+    assert (group.node("PreviewSize")["box_width"].value(), group.node("PreviewSize")["resize"].value()) == (8, "fit")
+    assert pixels(group, 1009) == pixels(nuke.toNode("Plate"), 1009)
+    assert not os.path.isdir(os.path.join(folder, "interneg", "shot", NODE, "v001"))
+    group["preview"].execute()
+    group["render_range"].execute()
+    assert not looked(group, 1010)
+    close(factor(group), 0.75 + 0.5)
+    assert session.messages == []
+
+
+def scenario_relight_a_preview_that_cannot_be_made_is_told():
+    _, group, _ = begin(operator="relight", show="dawn")
+    refused(group["preview"].execute, "no show 'dawn'")
+    assert group.node("Looked") is None and not group["show_preview"].value()
+
+
+def scenario_relight_alone_has_a_preview():
+    _, group, _ = begin(operator="clean")
+    assert "preview" not in group.knobs() and "show_preview" not in group.knobs()
 
 
 def scenario_relight_wrong_values_are_told_before_anything_is_written():

@@ -24,6 +24,8 @@ _TRACKS = (
     "distance",
 )
 
+_KINDS = ("float", "str", "dict[int,union[float,str]]", "[key]")  # of what pydantic tried; no place in a file
+
 Value = float | str
 Keyed = Value | dict[int, Value]
 
@@ -82,9 +84,7 @@ def rig_from_file(name: str) -> light_pb2.LightRig:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RequestError(f"--rig {name}: is no TOML ({error}); the form is {_EXAMPLE}") from error
     except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(str(part) for part in fault["loc"])
-        raise RequestError(f"--rig {name}: {place}: {fault['msg']}; the form is {_EXAMPLE}") from error
+        raise RequestError(f"--rig {name}: {_fault(error)}; the form is {_EXAMPLE}") from error
     message = light_pb2.LightRig(reference_frame=rig.reference_frame, limit_stops=rig.limit_stops)
     for part, told in ((rig.as_shot_key, message.as_shot_key), (rig.as_shot_rest, message.as_shot_rest)):
         set_track(told.exposure_stops, part.exposure_stops, f"--rig {name}: exposure_stops")
@@ -92,6 +92,20 @@ def rig_from_file(name: str) -> light_pb2.LightRig:
     for lamp in rig.lamps:
         _add_lamp(message, lamp, f"--rig {name}: lamp {lamp.name}: ")
     return message
+
+
+def _fault(error: ValidationError) -> str:
+    """The first thing that is wrong with a rig, by its place in the file."""
+    fault = error.errors()[0]
+    loc = [part for part in fault["loc"] if part not in _KINDS]
+    place = ".".join(str(part) for part in loc)
+    if fault["type"] == "extra_forbidden":
+        parts: dict[object, type[BaseModel]] = {"lamps": _Lamp, "as_shot_key": _AsShot, "as_shot_rest": _AsShot}
+        known = parts.get(loc[0], _Rig) if len(loc) > 1 else _Rig
+        return f"{place} is unknown; there are {', '.join(known.model_fields)}"
+    if isinstance(fault["input"], dict) and not all(str(frame).lstrip("-").isdecimal() for frame in fault["input"]):
+        return f"{place} has keys {', '.join(map(str, fault['input']))}; frames are whole numbers"
+    return f"{place}: {fault['msg']}"
 
 
 def set_track(track: light_pb2.Track, value: Keyed | None, where: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -40,9 +42,9 @@ def brought_up(values: Pixels, small: Pixels, plate: Pixels, judged: int | None 
     trust = _explained(values[..., :judged], guide)
     if max(size) > LONGEST_STRIDE * max(values.shape[:2]):
         between = resized(plate, (max(1, size[0] // 4), max(1, size[1] // 4)))
-        values = _stride(values, guide, trust, between * gain, judged)
+        values = _stride(values, guide, trust, between, gain, judged)
         guide = log_from_linear(between * gain)
-    return _stride(values, guide, trust, plate * gain, judged)
+    return _stride(values, guide, trust, plate, gain, judged)
 
 
 def _gain(small: Pixels) -> Pixels:
@@ -75,22 +77,24 @@ def _mean(pixels: Pixels) -> Pixels:
     return np.asarray(np.stack(means, axis=-1).reshape(pixels.shape), np.float32)
 
 
-def _stride(values: Pixels, guide: Pixels, trust: Pixels, plate: Pixels, judged: int | None) -> Pixels:
-    """The values at the size of that (normalised) plate: interpolated, and edges found anew where they lie."""
+def _stride(values: Pixels, guide: Pixels, trust: Pixels, plate: Pixels, gain: Pixels, judged: int | None) -> Pixels:
+    """The values at the size of that plate: interpolated, and edges found anew where they lie once it is normalised."""
     height, width = plate.shape[:2]
     channels = [cv2.resize(channel, (width, height)) for channel in np.ascontiguousarray(values.transpose(2, 0, 1))]
-    full = np.stack(channels, axis=-1)
+    full = np.asarray(cv2.merge(channels), np.float32).reshape(height, width, -1)
     trust = resized(trust[..., None], values.shape[:2])[..., 0]
     edges = (_edges(values[..., :judged]) & (trust > 0)).astype(np.uint8)
     rows, columns = np.nonzero(cv2.resize(edges, (width, height), interpolation=cv2.INTER_NEAREST))
+    down, across = _Taps.along(values.shape[0], height), _Taps.along(values.shape[1], width)
+    known = values.reshape(-1, values.shape[2])
     for first in range(0, len(rows), CHUNK):
         some = (rows[first : first + CHUNK], columns[first : first + CHUNK])
-        seen = log_from_linear(plate[some])
-        taps, weights, nearest = _taps(some, values.shape[:2], (height, width))
+        seen = log_from_linear(plate[some] * gain)
+        taps, weights = _around(down, across, some)
         alike = weights * _likeness(seen, guide.reshape(-1, 3), taps)
         alike /= alike.sum(axis=1, keepdims=True)
-        chosen = np.matmul(alike[:, None], values.reshape(-1, values.shape[2])[taps])[:, 0]
-        say = trust.reshape(-1)[nearest][:, None]
+        chosen = np.einsum("nt,ntc->nc", alike, known[taps])
+        say = trust[down.nearest[some[0]], across.nearest[some[1]]][:, None]
         full[some] += say * (chosen - full[some])
     return full
 
@@ -103,20 +107,35 @@ def _edges(values: Pixels) -> npt.NDArray[np.bool_]:
     return np.asarray(np.any(steps, axis=0), np.bool_)
 
 
-def _taps(
-    pixels: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]], small: tuple[int, int], full: tuple[int, int]
-) -> tuple[npt.NDArray[np.intp], Pixels, npt.NDArray[np.intp]]:
-    """The flat indices (N, 9) of the values around each pixel, their weights by distance, and the nearest (N,)."""
-    indices, weights, nearest = [], [], []
-    for place, low, high in zip(pixels, small, full, strict=True):
-        at = (place + 0.5) * (low / high) - 0.5
+@dataclass(frozen=True, eq=False)
+class _Taps:
+    """Where the values around each place along a side of `count` of them lie.
+
+    Convention: `indices` (N, 3), `weights` (N, 3) by distance, and the `nearest` (N,).
+    """
+
+    count: int
+    indices: npt.NDArray[np.intp]
+    weights: Pixels
+    nearest: npt.NDArray[np.intp]
+
+    @classmethod
+    def along(cls, low: int, high: int) -> _Taps:
+        """Those of a side of so many values that is brought up to so many pixels."""
+        at = (np.arange(high) + 0.5) * (low / high) - 0.5
         tap = np.rint(at).astype(np.intp)[:, None] + np.arange(-REACH, REACH + 1)
-        weights.append(np.maximum(REACH + 0.5 - np.abs(tap - at[:, None]), 0).astype(np.float32))
-        indices.append(np.clip(tap, 0, low - 1))
-        nearest.append(np.clip(np.rint(at).astype(np.intp), 0, low - 1))
-    taps = (indices[0][:, :, None] * small[1] + indices[1][:, None, :]).reshape(-1, (2 * REACH + 1) ** 2)
-    weight = (weights[0][:, :, None] * weights[1][:, None, :]).reshape(-1, (2 * REACH + 1) ** 2)
-    return taps, weight, nearest[0] * small[1] + nearest[1]
+        weights = np.maximum(REACH + 0.5 - np.abs(tap - at[:, None]), 0).astype(np.float32)
+        return cls(low, np.clip(tap, 0, low - 1), weights, np.clip(np.rint(at).astype(np.intp), 0, low - 1))
+
+
+def _around(
+    down: _Taps, across: _Taps, pixels: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
+) -> tuple[npt.NDArray[np.intp], Pixels]:
+    """The flat indices (N, 9) of the values around each pixel, and their weights."""
+    rows, columns = pixels
+    taps = down.indices[rows][:, :, None] * across.count + across.indices[columns][:, None, :]
+    weights = down.weights[rows][:, :, None] * across.weights[columns][:, None, :]
+    return taps.reshape(len(rows), -1), weights.reshape(len(rows), -1)
 
 
 def _likeness(seen: Pixels, guide: Pixels, taps: npt.NDArray[np.intp]) -> Pixels:

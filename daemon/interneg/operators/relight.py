@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from interneg.operators.detail import TOE, blurred, exp2_of, log2_of, mean_of
+
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
 
@@ -18,12 +20,6 @@ CLEAR = 0.2  # of visibility between neighbours of a field; less is no edge of a
 RIPPLE = 0.06  # of visibility; less is no shadow at all, and is smoothed away
 SOFTENED = 1 / 24  # of the field's long side: the blur of shadows on performers
 LEAST_SIGNAL, SURE_SIGNAL = 1.0, 3.0  # times the noise of the darks: below nothing is light, above all is
-FINE = 1.5  # pixels: the sigma that parts a plate's detail from its modelling
-WIDER = (1.5, 4.0, 10.0, 24.0)  # pixels: what still has too much detail is smoothed further
-NEAR = 31  # pixels over which detail is weighed
-KEPT = 0.12  # of the plate's own detail that a gain may have: 0.2 would still correlate by 0.98
-BARE = 0.003  # stops of detail that a gain may have where the plate has none
-TOE = 2.0**-9  # of the plate's level: below it detail is noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +55,7 @@ def of_even_colour(log_gain: Pixels) -> Pixels:
     single things beyond that says nothing on staged scenes (24.07 dB without it, 24.06 with), and turned cloth grey.
     """
     level = log_gain.mean(axis=-1, keepdims=True)
-    colour = _blurred(log_gain - level, max(1.0, COLOUR_REACH * max(log_gain.shape[:2])))
+    colour = blurred(log_gain - level, max(1.0, COLOUR_REACH * max(log_gain.shape[:2])))
     return np.asarray(level + colour - colour.mean(axis=-1, keepdims=True), np.float32)
 
 
@@ -71,11 +67,11 @@ def field_of(log_gain: Pixels, limit_stops: float, performers: Pixels | None = N
     log_gain = np.clip(log_gain, -limit_stops, limit_stops).astype(np.float32)
     reach = max(1, round(ENVELOPE * max(log_gain.shape[:2])))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    envelope = _blurred(cv2.dilate(log_gain, kernel).reshape(log_gain.shape), reach / 2)
+    envelope = blurred(cv2.dilate(log_gain, kernel).reshape(log_gain.shape), reach / 2)
     visibility = np.exp2(np.minimum(log_gain - envelope, 0)).astype(np.float32)
     visibility = _without_ripples(visibility)
     if performers is not None and performers.any():
-        soft = _blurred(visibility, max(1.0, SOFTENED * max(log_gain.shape[:2])))
+        soft = blurred(visibility, max(1.0, SOFTENED * max(log_gain.shape[:2])))
         visibility += performers[..., None] * (soft - visibility)
     return Field(envelope, np.maximum(visibility, np.float32(2.0 ** (-2 * limit_stops))))
 
@@ -112,85 +108,21 @@ def noise_of(plate: Pixels) -> float:
 
 def share_of_lamp(log_gain: Pixels, limit_stops: float) -> Pixels:
     """The share (H, W, 3) of an added lamp: its log2 gain within the limits."""
-    return np.asarray(np.exp2(np.clip(log_gain, -limit_stops, limit_stops)), np.float32)
+    return exp2_of(np.clip(log_gain, -limit_stops, limit_stops))
 
 
 def odds_of_key(log_share: Pixels, limit_stops: float) -> Pixels:
     """Log2 of the as-shot key's light against all other (H, W, 3), within limits: alike for either of them."""
-    share = np.clip(np.exp2(log_share), 2.0**-limit_stops, 1 - 2.0**-limit_stops)
-    return np.asarray(np.log2(share / (1 - share)), np.float32)
+    share = np.clip(exp2_of(log_share), 2.0**-limit_stops, 1 - 2.0**-limit_stops)
+    share /= 1 - share
+    return log2_of(share)
 
 
 def share_of_key(log_odds: Pixels) -> Pixels:
     """The share (H, W, 3) of the as-shot key: what remains is the rest's, which is never quite nothing either."""
-    return np.asarray(1 / (1 + np.exp2(-log_odds)), np.float32)
-
-
-def detail_of(plate: Pixels) -> Pixels:
-    """The power (H, W) of a plate's own fine detail, in squared stops."""
-    return np.asarray(fine_of(log_of_plate(plate)) ** 2, np.float32)
-
-
-def tempered(log_gain: Pixels, detail: Pixels, free: Pixels) -> Pixels:
-    """The log2 gain (H, W, 3) with no more fine detail than the plate's allows, but where it is free to.
-
-    Convention: detail (H, W) of the plate, `free` (H, W) in [0, 1]: 1 at the edges of shadows.
-    """
-    held = 1 - free
-    amount = near(held) + 1e-3
-    allowed = KEPT**2 * near(detail * held) / amount + BARE**2
-    for sigma in WIDER:
-        own = near(mean_of(fine_of(log_gain) ** 2) * held) / amount
-        kept = np.maximum(np.sqrt(np.minimum(allowed / np.maximum(own, 1e-12), 1)), _beside(free, sigma))[..., None]
-        if kept.min() >= 1:
-            break
-        smooth = _widely_blurred(log_gain, sigma)
-        log_gain = smooth + (log_gain - smooth) * kept
-    return np.asarray(log_gain, np.float32)
-
-
-def _beside(free: Pixels, sigma: float) -> Pixels:
-    """What is free (H, W), and as far around it as a blur of that sigma would smear its edges; fading evenly."""
-    if not free.any():
-        return free
-    factor = _coarser_for(sigma)
-    known = cv2.dilate(free, np.ones((factor, factor), np.uint8)) if factor > 1 else free
-    size = 2 * int(np.ceil(2 * sigma / factor)) + 1
-    small = cv2.dilate(_shrunk(known, factor), np.ones((size, size), np.uint8))
-    return np.maximum(free, _grown(_blurred(small, sigma / factor), free))
-
-
-def log_of_plate(plate: Pixels) -> Pixels:
-    """The plate (H, W, 3) in stops (H, W), its darkest noise lifted away."""
-    grey, toe = _grey_and_toe(plate)
-    return np.asarray(np.log2(grey + toe), np.float32)
-
-
-def felt(plate: Pixels) -> Pixels:
-    """How far a change of the light is seen in each pixel (H, W) in those stops: 1, and 0 where it is black."""
-    grey, toe = _grey_and_toe(plate)
-    return np.asarray(grey / (grey + toe), np.float32)
-
-
-def _grey_and_toe(plate: Pixels) -> tuple[Pixels, np.float32]:
-    grey = mean_of(np.where(np.isfinite(plate), np.maximum(plate, 0), np.float32(0)))
-    return grey, np.float32(max(TOE * float(np.sqrt(grey).mean() ** 2), 1e-12))
-
-
-def mean_of(picture: Pixels) -> Pixels:
-    """The mean (H, W) of a picture's three channels; five times as quick as NumPy's over so short an axis."""
-    thirds = np.full((1, 3), 1 / 3)
-    return np.asarray(cv2.transform(np.ascontiguousarray(picture, np.float32), thirds), np.float32)
-
-
-def fine_of(log: Pixels) -> Pixels:
-    """The fine detail of a picture in stops (H, W[, C]): what is left of it above a pixel or two."""
-    return np.asarray(log - _smoothed(log), np.float32)
-
-
-def near(energy: Pixels) -> Pixels:
-    """The mean (H, W) over the pixels near each one."""
-    return np.asarray(cv2.blur(energy, (NEAR, NEAR), borderType=cv2.BORDER_REFLECT_101), np.float32)
+    odds = exp2_of(-log_odds)
+    odds += 1
+    return np.divide(1, odds, out=odds)
 
 
 def falloff(depth: Pixels, direction: tuple[float, float, float], distance: float, field: float = 0.25) -> Pixels:
@@ -212,37 +144,3 @@ def _without_ripples(visibility: Pixels) -> Pixels:
     """The visibility with its edges kept and all that is none smoothed."""
     planes = [cv2.bilateralFilter(np.ascontiguousarray(visibility[..., index]), 5, RIPPLE, 2.0) for index in range(3)]
     return np.asarray(np.clip(np.stack(planes, axis=-1), 0, 1), np.float32)
-
-
-def _blurred(picture: Pixels, sigma: float) -> Pixels:
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.float32)
-
-
-def _widely_blurred(picture: Pixels, sigma: float) -> Pixels:
-    """A blur that is made at a smaller size where it is so wide that nobody could tell."""
-    factor = _coarser_for(sigma)
-    return _grown(_blurred(_shrunk(picture, factor), sigma / factor), picture)
-
-
-def _coarser_for(sigma: float) -> int:
-    """How many times smaller a picture may be for a blur of that sigma: it still spans two pixels there."""
-    return int(max(1, 2 ** int(np.log2(sigma / 2)))) if sigma >= 4 else 1
-
-
-def _shrunk(picture: Pixels, factor: int) -> Pixels:
-    height, width = picture.shape[:2]
-    size = (max(1, -(-width // factor)), max(1, -(-height // factor)))
-    return picture if factor == 1 else np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
-
-
-def _grown(picture: Pixels, like: Pixels) -> Pixels:
-    """The picture at the size of another."""
-    if picture.shape[:2] == like.shape[:2]:
-        return picture
-    size = (like.shape[1], like.shape[0])
-    grown = cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR)
-    return np.asarray(grown.reshape(like.shape), np.float32)
-
-
-def _smoothed(log: Pixels) -> Pixels:
-    return _blurred(log, FINE)

@@ -21,9 +21,11 @@ from interneg.resident.experts import Experts, experts_for
 from interneg.resident.filling import Filler
 from interneg.resident.finding import SharedSource, WireFinder, WiresExpert, shot_of_plates, wires_expert
 from interneg.resident.found import FoundFolder
+from interneg.resident.known_light import KnownLight, KnownShots, LitShot
 from interneg.resident.light_experts import light_experts_for
+from interneg.resident.lighting import KeptIn
 from interneg.resident.reframing import reframing_of
-from interneg.resident.relighting import KeptIn, Relighting, lit_shot, relighting_of
+from interneg.resident.relighting import Relighting, lit_shot, relighting_of
 from interneg.resident.render import Operation, Rendering
 from interneg.resident.shot import KEPT_BYTES, Shot
 from interneg.resident.wiring import FoundMattes, Wiring, pattern_beside
@@ -38,8 +40,10 @@ MOST_WORKERS = 8  # frames at once: beyond it memory, not cores, is what runs ou
 MOST_FRAMES = 200_000  # over two hours at 24 frames a second: a longer range is a typing error
 
 
-def accept(wish: RenderWish, engine: Engine, settings: Settings) -> Rendering:
+def accept(wish: RenderWish, engine: Engine, settings: Settings, shots: KnownShots | None = None) -> Rendering:
     """The wish, ready to run: everything that can be wrong before the first frame is told now.
+
+    What is known of the light of `shots` is used, and added to.
 
     Raises:
         RequestError: a value, path or range is wrong.
@@ -49,7 +53,7 @@ def accept(wish: RenderWish, engine: Engine, settings: Settings) -> Rendering:
     """
     _check_length(wish.frames)
     if isinstance(wish.operator, RelightWish):
-        return _accept_relight(wish, wish.operator, engine, settings)
+        return _accept_relight(wish, wish.operator, engine, settings, shots)
     experts = experts_for(engine, wish.show, wish.model_version)
     finding = _finding(wish, engine)
     if isinstance(wish.operator, WiresWish) and finding is not None:  # nothing is filled: they alone answer
@@ -72,19 +76,31 @@ def accept(wish: RenderWish, engine: Engine, settings: Settings) -> Rendering:
     return Rendering(wish.frames, operation, Writing(output), version, told, stopped, _workers_of(settings))
 
 
-def _accept_relight(wish: RenderWish, operator: RelightWish, engine: Engine, settings: Settings) -> Rendering:
+def _accept_relight(
+    wish: RenderWish, operator: RelightWish, engine: Engine, settings: Settings, shots: KnownShots | None
+) -> Rendering:
     """A relight, ready to run."""
     output = _output(wish)
-    operation = open_relight(wish, operator, engine, settings)
+    known = None
+    if shots is not None:
+        known = shots.of(LitShot.of(wish, light_experts_for(engine, wish.show, wish.model_version), settings.ocio))
+    operation = open_relight(wish, operator, engine, settings, known)
     source, experts = operation.shot.source, operation.lighting.experts
     told, version = (*source.notices, *experts.notices), experts.answered.model
     return Rendering(wish.frames, operation, Writing(output), version, told, threading.Event(), _workers_of(settings))
 
 
 def open_relight(
-    wish: RenderWish, operator: RelightWish, engine: Engine, settings: Settings, plates_bytes: int = KEPT_BYTES
+    wish: RenderWish,
+    operator: RelightWish,
+    engine: Engine,
+    settings: Settings,
+    known: KnownLight | None = None,
+    plates_bytes: int = KEPT_BYTES,
 ) -> Relighting:
     """A relight of frames that are there, whatever becomes of them; so much memory is for the shot's plates.
+
+    Convention: `known` is what is known of the shot's light; None for nothing.
 
     Raises:
         RequestError: a value, path or range is wrong.
@@ -99,7 +115,7 @@ def open_relight(
         _check_frames(wish.frames, source)
         space = source.colourspace if source.kind == "exr" else config.working_space  # all others are converted
         kept = KeptIn(settings.analysis_folder, config.name, config.primaries_of(space), plates_bytes)
-        return relighting_of(wish, operator, *lit_shot(source, experts, kept))
+        return relighting_of(wish, operator, *lit_shot(source, experts, kept, known or KnownLight()))
     except BaseException:
         source.close()
         raise
@@ -193,7 +209,7 @@ def _check_frames(frames: FrameRange, source: PlateSource) -> None:
     if not any(frame in frames for frame in source.frames):
         raise RequestError(
             f"None of the frames {frames} of {source.path} is on disk; it has {source.frames[0]}-{source.frames[-1]}: "
-            "correct --frames."
+            "ask for one of these."
         )
 
 

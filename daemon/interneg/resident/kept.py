@@ -17,11 +17,20 @@ Key = TypeVar("Key", bound=Hashable)
 Made = TypeVar("Made")
 
 
-class Kept(Generic[Key, Made]):
-    """The last few things that were made, by what they were made of; safe to ask from several threads."""
+def _one(_: object) -> int:
+    """Each thing counts as one."""
+    return 1
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+
+class Kept(Generic[Key, Made]):
+    """The last few things that were made, by what they were made of; safe to ask from several threads.
+
+    Convention: what is kept counts no more than `most` by `weigh`, which is how many there are, or their bytes. What
+        could not be made is tried again by whoever asks next.
+    """
+
+    def __init__(self, most: int, weigh: Callable[[Made], int] = _one) -> None:
+        self._most, self._weigh = most, weigh
         self._lock = threading.Lock()
         self._things: OrderedDict[Key, Future[Made]] = OrderedDict()
 
@@ -43,8 +52,16 @@ class Kept(Generic[Key, Made]):
 
     def _let_go(self) -> None:
         with self._lock:
-            for key in [key for key, future in self._things.items() if future.done()][: -self._most]:
+            done = [(key, future) for key, future in self._things.items() if future.done()]
+            for key in [key for key, future in done if future.exception() is not None]:
                 del self._things[key]
+            held = [(key, self._weigh(future.result())) for key, future in done if key in self._things]
+            total = sum(weight for _, weight in held)
+            for key, weight in held:
+                if total <= self._most:
+                    return
+                del self._things[key]
+                total -= weight
 
 
 def keep_within(folder: Path, most_bytes: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ from interneg.profile.light import kelvin_of
 from interneg.resident.analyses import AnalysisFolder, key_of_frame
 from interneg.resident.kept import Kept
 from interneg.resident.light_experts import LightExperts
+from interneg.resident.shot import KEPT_BYTES
 from interneg.units import REC709, Primaries
 
 Pixels = npt.NDArray[np.float32]
@@ -29,6 +31,7 @@ WINDOW = 12  # frames either side that a frame is fused with: half a second; wit
 ALIKE = 0.05  # log units: what differs by more from where the motion leads has changed, or was hidden
 ASKED = 5  # frames, evenly over the shot, that its lamp is told from
 KEPT_FRAMES = 48
+KEPT_FUSED = 256  # of half a megabyte each: whoever renders a shot again finds ten seconds of it fused
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,30 @@ class ShotLight:
         return kelvin_of(np.asarray(self.rest_colour, np.float32), self.primaries)
 
 
+class Estimates:
+    """What was estimated of a shot's frames last, for all who ask of it; safe to ask from several threads."""
+
+    def __init__(self) -> None:
+        self.raw: Kept[int, Analysis | None] = Kept(KEPT_FRAMES)
+        self.views: Kept[int, View] = Kept(KEPT_FRAMES)
+        self.fused: Kept[int, Analysis] = Kept(KEPT_FUSED)
+        self.gains: Kept[tuple[int, Vector, float], Pixels] = Kept(KEPT_FUSED)
+        self.shot: Kept[int, ShotLight] = Kept(1)
+
+
+@dataclass(frozen=True, eq=False)
+class KeptIn:
+    """Where analyses are kept, what they depend on beside the frame and the model, and what is known of the plate.
+
+    Convention: `primaries` are the plate's own; `plates_bytes` is the memory that its frames may take.
+    """
+
+    folder: Path
+    seen_by: str
+    primaries: Primaries = REC709
+    plates_bytes: int = KEPT_BYTES
+
+
 class Lighting:
     """The analyses of a shot's frames, read from the folder or made, and fused; safe to ask from several threads.
 
@@ -71,20 +98,15 @@ class Lighting:
         source: PlateSource,
         read: Callable[[int], Pixels],
         experts: LightExperts,
-        folder: AnalysisFolder,
-        seen_by: str,
-        primaries: Primaries = REC709,
+        kept: KeptIn,
+        estimates: Estimates,
     ) -> None:
         self._source, self._read = source, read
         self.experts = experts
-        self._primaries = primaries
-        self._folder, self._seen_by = folder, f"{experts.hash} {seen_by}"
+        self._primaries = kept.primaries
+        self._folder, self._seen_by = AnalysisFolder(kept.folder), f"{experts.hash} {kept.seen_by}"
         self._device = next(experts.intrinsics.parameters()).device
-        self._raw: Kept[int, Analysis | None] = Kept(KEPT_FRAMES)
-        self._views: Kept[int, View] = Kept(KEPT_FRAMES)
-        self._fused: Kept[int, Analysis] = Kept(KEPT_FRAMES)
-        self._gains: Kept[tuple[int, Vector, float], Pixels] = Kept(KEPT_FRAMES)
-        self._shot: Kept[int, ShotLight] = Kept(1)
+        self._known = estimates
 
     def of_frame(self, number: int) -> Analysis:
         """What the networks say of that frame, fused with its neighbours along the motion.
@@ -92,7 +114,7 @@ class Lighting:
         Raises:
             MissingFrameError, PlateError: it is not there, or cannot be read.
         """
-        return self._fused.get(number, lambda: self._fuse(number))
+        return self._known.fused.get(number, lambda: self._fuse(number))
 
     def of_shot(self) -> ShotLight:
         """The light of the whole shot.
@@ -100,7 +122,7 @@ class Lighting:
         Raises:
             PlateError: none of the frames that it is told from can be read.
         """
-        return self._shot.get(0, self._told)
+        return self._known.shot.get(0, self._told)
 
     def signal(self, number: int) -> Pixels:
         """How surely each part of that frame (h, w) holds light and not only noise."""
@@ -115,10 +137,10 @@ class Lighting:
                 lamp_gain(self.experts.lamp, seen.small, seen.maps, direction, angular_diameter_degrees)
             )
 
-        return self._gains.get((number, direction, angular_diameter_degrees), made)
+        return self._known.gains.get((number, direction, angular_diameter_degrees), made)
 
     def _analysis(self, number: int) -> Analysis:
-        found = self._raw.get(number, lambda: self._made(number))
+        found = self._known.raw.get(number, lambda: self._made(number))
         if found is None:  # said again, in the words of whoever could not read it
             self._read(number)
             raise PlateError(f"frame {number} cannot be analysed; render it again")
@@ -127,7 +149,7 @@ class Lighting:
     def _neighbour(self, number: int) -> Analysis | None:
         if number not in self._source.frames:
             return None
-        return self._raw.get(number, lambda: self._made(number))
+        return self._known.raw.get(number, lambda: self._made(number))
 
     def _made(self, number: int) -> Analysis | None:
         def make() -> Analysis:
@@ -144,7 +166,7 @@ class Lighting:
             nothing = np.zeros(analysis.small.shape[:2], bool)
             return View(number, log_from_linear(analysis.small), nothing, ~nothing)
 
-        return self._views.get(number, make)
+        return self._known.views.get(number, make)
 
     def _fuse(self, number: int) -> Analysis:
         own = self._analysis(number)

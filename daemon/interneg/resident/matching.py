@@ -32,8 +32,10 @@ COARSE = tuple((azimuth, elevation) for elevation in (15.0, 50.0) for azimuth in
 FINE = tuple((azimuth, elevation) for azimuth in (-20.0, 0.0, 20.0) for elevation in (-15.0, 0.0, 15.0))
 SOFTER = (1.0, 25.0, 70.0)  # degrees: a bare bulb, a window, a silk
 SAME_VIEW = 0.5  # correlation of detail of the albedos: two setups of one camera have 0.6 and more
+SAME_STOPS, OTHER_STOPS = 0.75, 1.5  # between the albedos of one place: as far the network errs, and another thing
 DARK = 2.0**-8  # of a plate's level: below it stops say nothing
-WORTH = 0.97  # of the residual: a lamp that takes less off is left out
+WORTH = 0.98  # of the residual: a change that takes less off is left out
+LEFT: tuple[tuple[int, ...], ...] = ((0, 1), (1,), (0,), ())  # of the light as shot, the gentlest change first
 CLOSEST_STOPS = 8.0  # of a light that remains
 ROUNDS = 4  # of least squares made even in stops
 STEPS = 12  # downhill in stops after that
@@ -70,19 +72,20 @@ class _Task:
         apart = np.log2((answer + self.toe) / (self.target + self.toe))
         return float(np.sqrt((apart**2 * self.weight[:, None]).sum() / (3 * self.weight.sum())))
 
-    def solved(self, parts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def solved(self, parts: npt.NDArray[np.float64], held: tuple[int, ...] = ()) -> npt.NDArray[np.float64]:
         """The weights (K, 3), none negative, that bring the parts (K, N, 3) nearest to the target in stops.
 
-        Convention: never worse than what least squares find, nor than the first two parts left as they are.
+        Convention: what is `held` keeps the weight 1. Where nothing is: never worse than what least squares find, nor
+            than the first two parts left as they are.
         """
-        return np.stack([self._channel(parts[..., channel], channel) for channel in range(3)], axis=1)
+        return np.stack([self._channel(parts[..., channel], channel, held) for channel in range(3)], axis=1)
 
     def thinned(self, least: int) -> tuple[_Task, int]:
         """The same of every so many pixels, no fewer than that, and of how many one is taken."""
         step = max(1, self.target.shape[0] // least)
         return _Task(self.parts[:, ::step], self.target[::step], self.weight[::step], self.toe), step
 
-    def _channel(self, parts: npt.NDArray[np.float64], channel: int) -> npt.NDArray[np.float64]:
+    def _channel(self, parts: npt.NDArray[np.float64], channel: int, held: tuple[int, ...]) -> npt.NDArray[np.float64]:
         """The weights (K,) of one channel of the parts (K, N)."""
         target = self.target[:, channel]
         even = np.ones(len(parts)) / len(parts)
@@ -90,11 +93,16 @@ class _Task:
             weight = self.weight / ((even @ parts) * target + self.toe**2)
             even = _least_squares(parts, target, weight)
         as_shot = np.where(np.arange(len(parts)) < 2, 1.0, 0.05)
-        tried = [self._refined(parts, target, start) for start in (even, as_shot)]
+        even[list(held)] = 1.0
+        tried = [self._refined(parts, target, start, held) for start in (even, as_shot)]
         return min(tried, key=lambda trial: trial[0])[1]
 
     def _refined(
-        self, parts: npt.NDArray[np.float64], target: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
+        self,
+        parts: npt.NDArray[np.float64],
+        target: npt.NDArray[np.float64],
+        weights: npt.NDArray[np.float64],
+        held: tuple[int, ...],
     ) -> tuple[float, npt.NDArray[np.float64]]:
         """What remains in squared stops, and the weights (K,) after steps downhill in their own stops.
 
@@ -103,12 +111,14 @@ class _Task:
         logs = np.log(np.maximum(weights, FAINT * max(float(weights.max()), 1e-9)))
         apart = self._apart(np.exp(logs) @ parts, target)
         least, damping = float(self.weight @ apart**2), 1e-2
+        moving = [part for part in range(len(parts)) if part not in held]
         for _ in range(STEPS):
             given = np.exp(logs)[:, None] * parts
-            slopes = given / (given.sum(axis=0) + self.toe)
+            slopes = (given / (given.sum(axis=0) + self.toe))[moving]
             spread, shared = (slopes * self.weight) @ slopes.T, (slopes * self.weight) @ apart
             damped = spread + (damping * np.trace(spread) / len(spread) + 1e-12) * np.eye(len(spread))
-            tried = logs - np.clip(np.linalg.solve(damped, shared), -2, 2)
+            tried = logs.copy()
+            tried[moving] -= np.clip(np.linalg.solve(damped, shared), -2, 2)
             beyond = self._apart(np.exp(tried) @ parts, target)
             error = float(self.weight @ beyond**2)
             damping *= 0.3 if error < least else 5.0
@@ -146,19 +156,19 @@ def _relight(wish: RenderWish) -> RelightWish:
 
 
 def _found(work: Relighting, number: int, task: _Task) -> Matched:
-    """The best of the rigs with one lamp and of those without."""
+    """The gentlest of the rigs that come nearest: what is not worth it stays as shot, and no lamp is added."""
     shot, seen = work.lighting.of_shot(), work.lighting.of_frame(number)
     before = task.residual(task.parts.sum(axis=0))
-    weights = task.solved(task.parts)
-    rig, best = _rig_from(work, number, shot, weights, None, task)
     lamp, gain = _best_lamp(work, number, seen, task)
     lit = np.concatenate([task.parts, _flat(seen.small * np.exp2(gain))[None]])
-    with_lamp, after = _rig_from(work, number, shot, task.solved(lit), (lamp, lit[2]), task)
-    if after < WORTH * best:
-        rig, best = with_lamp, after
-    if before <= best:
-        rig, best = LightRig(reference_frame=number), before
-    return Matched(rig, before, best, False, ())
+    tried = [(LightRig(reference_frame=number), before)]
+    for held in LEFT[1:]:
+        tried.append(_rig_from(work, number, shot, task.solved(task.parts, held), None, task))
+    for held in LEFT:
+        tried.append(_rig_from(work, number, shot, task.solved(lit, held), (lamp, lit[2]), task))
+    enough = min(after for _, after in tried) / WORTH
+    rig, after = next(each for each in tried if each[1] <= enough)
+    return Matched(rig, before, after, False, ())
 
 
 def _best_lamp(work: Relighting, number: int, seen: Analysis, task: _Task) -> tuple[Lamp, Pixels]:
@@ -234,9 +244,16 @@ def _task(here: Analysis, there: Analysis, same_view: bool) -> _Task:
     light = float(np.sqrt(np.maximum(small, 0)).mean() ** 2)
     toe = max(DARK * light, 1e-9)
     lit = ((small.mean(axis=-1) > 2 * toe) & (target.mean(axis=-1) > 0)).astype(np.float64)
-    weight = lit * (0.25 + here.agreement)
+    weight = lit * (0.25 + here.agreement) * (_same_things(here, there) if same_view else 1.0)
     parts = np.stack([_flat(small * share), _flat(small * (1 - share))])
     return _Task(parts, _flat(target), weight.reshape(-1) + 1e-9, toe)
+
+
+def _same_things(here: Analysis, there: Analysis) -> Pixels:
+    """How surely each pixel (h, w) shows the same in both, from 0 to 1: who walked in is no change of the light."""
+    apart = (here.maps[..., ALBEDO] - there.maps[..., ALBEDO]).mean(axis=-1)
+    beyond = np.abs(apart - np.median(apart))
+    return np.asarray(np.clip((OTHER_STOPS - beyond) / (OTHER_STOPS - SAME_STOPS), 0, 1), np.float32)
 
 
 def _shone_on(here: Analysis, there: Analysis) -> Pixels:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import reduce
 
 import cv2
 import numpy as np
@@ -13,45 +13,29 @@ import numpy.typing as npt
 
 from interneg.errors import RequestError
 from interneg.light import AS_SHOT_KEY, AS_SHOT_REST, LightRig, checked_rig
+from interneg.operators.detail import Detail
 from interneg.operators.motion import View
 from interneg.plates.matte import MatteSource
 from interneg.plates.plate import FinishedFrame, Plate
 from interneg.plates.source import PlateSource
 from interneg.production.provenance import PREFIX, FrameRecord, Parameter, hash_from_matte
-from interneg.resident.analyses import AnalysisFolder
 from interneg.resident.answer import Answer, notices_of
-from interneg.resident.kept import Kept
+from interneg.resident.known_light import KnownFrame, KnownLight
 from interneg.resident.light_experts import LightExperts
 from interneg.resident.light_layers import layers_of
-from interneg.resident.lighting import Lighting
-from interneg.resident.shading import Light, Lit, Mattes, Shader, edges_of_matte
-from interneg.resident.shot import KEPT_BYTES, Shot, ShotFrame
-from interneg.resident.weights import KnownLevels, Levels, reference_of, weights_of
+from interneg.resident.lighting import KeptIn, Lighting
+from interneg.resident.shading import Light, Lit, Mattes, Within, edges_of_matte, flagged
+from interneg.resident.shot import Shot, ShotFrame
+from interneg.resident.weights import Levels, reference_of, weights_of
 from interneg.resident.wish import RelightWish, RenderWish
 from interneg.restraints import LightEvidence, check_light
-from interneg.units import REC709, Primaries
 
 Pixels = npt.NDArray[np.float32]
 Colour = npt.NDArray[np.float64]
 
 JUDGED = 0.02  # of being free: what is less is held to the plate's detail
 BESIDE = 5  # pixels: as far as an edge reaches into what is called detail beside it
-SMALL_PICTURE = 3 * 1024 * 1024  # values: a preview is at most that, a plate of a shot mostly more
-KEPT_KEYS = 4
 DARK = 0.02  # of the frame without signal, from which on an artist is told
-
-
-@dataclass(frozen=True, eq=False)
-class KeptIn:
-    """Where analyses are kept, what they depend on beside the frame and the model, and what is known of the plate.
-
-    Convention: `primaries` are the plate's own; `plates_bytes` is the memory that its frames may take.
-    """
-
-    folder: Path
-    seen_by: str
-    primaries: Primaries = REC709
-    plates_bytes: int = KEPT_BYTES
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,20 +60,6 @@ class LightMattes:
         for source in (self.matte, self.performers, *self.lamps.values()):
             if source is not None:
                 source.close()
-
-
-class KnownLight:
-    """What shading found of a shot that no rig changes: levels, and the light as shot of small pictures of it."""
-
-    def __init__(self) -> None:
-        self.levels = KnownLevels()
-        self._keys: Kept[tuple[int, tuple[int, ...], float], Light] = Kept(KEPT_KEYS)
-
-    def as_shot_key(self, shader: Shader, number: int, rgb: Pixels, mattes: Mattes, limit_stops: float) -> Light:
-        """The dominant lamp as it was shot; kept where the picture is small and nobody performs in it."""
-        if rgb.size > SMALL_PICTURE or mattes.performers is not None:
-            return shader.as_shot_key()
-        return self._keys.get((number, rgb.shape, limit_stops), shader.as_shot_key)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,14 +106,17 @@ class Relighting:
         rig = self.operator.rig
         levels = self._levels()
         weights = weights_of(rig, number, self.lighting.of_shot(), levels)
-        shader = Shader(self.lighting, number, rgb, mattes, rig.limit_stops)
-        lights = {AS_SHOT_KEY: self.known.as_shot_key(shader, number, rgb, mattes, rig.limit_stops)}
-        lights |= {lamp.name: shader.lamp(lamp, levels.stops[lamp.name]) for lamp in rig.lit_at(number)}
+        frame = KnownFrame(self.known, self.lighting, number, rgb, Within(rig.limit_stops, mattes.performers))
+        lights = {AS_SHOT_KEY: frame.as_shot_key()}
+        for lamp in rig.lit_at(number):
+            lights[lamp.name] = flagged(frame.lamp(lamp, levels.stops[lamp.name]), mattes.lamps.get(lamp.name))
         gain = gain_of(rgb, lights, weights, matte)
-        evidence = _evidence(lights, weights, matte, rig)
+        evidence = _evidence(lights, weights, matte, rig, frame.detail)
         if rig.is_neutral_at(number):
             gain = np.ones_like(gain)
-        result = np.where(evidence.changed[..., None], rgb * gain, rgb)
+        result = rgb * gain
+        if not evidence.changed.all():
+            result[~evidence.changed] = rgb[~evidence.changed]
         check_light(rgb, result, gain, evidence)
         return Lit(result, gain, lights, weights, matte)
 
@@ -175,19 +148,20 @@ class Relighting:
         return {**record.attributes(), f"{PREFIX}weights": json.dumps(weights, separators=(",", ":"))}
 
 
-def lit_shot(source: PlateSource, experts: LightExperts, kept: KeptIn) -> tuple[Shot, Lighting]:
-    """The shot of those plates, and its light."""
+def lit_shot(
+    source: PlateSource, experts: LightExperts, kept: KeptIn, known: KnownLight
+) -> tuple[Shot, Lighting, KnownLight]:
+    """The shot of those plates, its light, and what is known of that."""
     shot = Shot(source, _unseen, kept.plates_bytes)
-    folder = AnalysisFolder(kept.folder)
 
     def read(number: int) -> Pixels:
         return shot.frame(number).plate.rgb
 
-    return shot, Lighting(source, read, experts, folder, kept.seen_by, kept.primaries)
+    return shot, Lighting(source, read, experts, kept, known.estimates), known
 
 
 def relighting_of(
-    wish: RenderWish, operator: RelightWish, shot: Shot, lighting: Lighting, known: KnownLight | None = None
+    wish: RenderWish, operator: RelightWish, shot: Shot, lighting: Lighting, known: KnownLight
 ) -> Relighting:
     """A relight of that shot, its mattes found; with what is known of its light already.
 
@@ -207,7 +181,7 @@ def relighting_of(
         MatteSource(operator.performers_path, operator.performers_channel) if operator.performers_path else None,
         lamps,
     )
-    return Relighting(wish, operator, shot, mattes, lighting, known or KnownLight())
+    return Relighting(wish, operator, shot, mattes, lighting, known)
 
 
 def _unseen(number: int, plate: Plate) -> tuple[View, None]:
@@ -217,13 +191,18 @@ def _unseen(number: int, plate: Plate) -> tuple[View, None]:
 
 def gain_of(plate: Pixels, lights: Mapping[str, Light], weights: Mapping[str, Colour], matte: Pixels | None) -> Pixels:
     """The sum of all shares times their weights (H, W, 3), 1 outside the matte and where the plate is no number."""
-    key = lights[AS_SHOT_KEY].share
-    total = (1 - key) * weights[AS_SHOT_REST].astype(np.float32)
+    height, width = plate.shape[:2]
+    rows = {name: np.tile(weight.astype(np.float32), width) for name, weight in weights.items()}  # by 3 NumPy is slow
+    sums = (1 - lights[AS_SHOT_KEY].share).reshape(height, -1) * rows[AS_SHOT_REST]
     for name, light in lights.items():
-        total += light.share * weights[name].astype(np.float32)
+        sums += light.share.reshape(height, -1) * rows[name]
+    total = sums.reshape(plate.shape)
     if matte is not None:
         total = 1 + matte[..., None] * (total - 1)
-    return np.where(np.isfinite(plate), total, np.float32(1))
+    there = np.isfinite(plate)
+    if not there.all():
+        total[~there] = 1
+    return np.asarray(total, np.float32)
 
 
 def parameters_of(rig: LightRig, frame: int) -> dict[str, Parameter]:
@@ -245,9 +224,9 @@ def parameters_of(rig: LightRig, frame: int) -> dict[str, Parameter]:
 
 
 def _evidence(
-    lights: Mapping[str, Light], weights: Mapping[str, Colour], matte: Pixels | None, rig: LightRig
+    lights: Mapping[str, Light], weights: Mapping[str, Colour], matte: Pixels | None, rig: LightRig, detail: Detail
 ) -> LightEvidence:
-    free = np.max([light.free for light in lights.values()], axis=0)
+    free = reduce(np.maximum, [light.free for light in lights.values()])
     changed = np.ones(free.shape, bool)
     if matte is not None:
         free, changed = np.maximum(free, edges_of_matte(matte)), matte > 0
@@ -256,7 +235,7 @@ def _evidence(
     greatest = (as_shot + added * 2.0**rig.limit_stops) * (1 + 1e-4)
     kernel = np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8)
     judged = cv2.dilate((free >= JUDGED).astype(np.uint8), kernel) == 0
-    return LightEvidence(changed, judged, max(light.edges for light in lights.values()), greatest)
+    return LightEvidence(changed, judged, max(light.edges for light in lights.values()), greatest, detail)
 
 
 def _told(lit: Lit) -> tuple[str, ...]:

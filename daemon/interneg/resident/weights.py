@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from interneg.light import AS_SHOT_KEY, AS_SHOT_REST, OFF_STOPS, AsShot, Lamp, LightRig
 from interneg.model.working import resized
+from interneg.operators.detail import Detail
 from interneg.resident.kept import Kept
 from interneg.resident.lighting import Lighting, ShotLight
-from interneg.resident.shading import Mattes, Shader
+from interneg.resident.shading import Shader, Within
 from interneg.units import Primaries, gain_from_stops, rgb_from_kelvin
 
 Pixels = npt.NDArray[np.float32]
@@ -57,7 +58,7 @@ def reference_of(rig: LightRig, frames: tuple[int, ...]) -> int:
 
 
 @dataclass(frozen=True)
-class _Place:
+class Place:
     """All of a lamp that its level depends on: where it stands on the reference frame, and how large it is."""
 
     number: int
@@ -73,7 +74,7 @@ class KnownLevels:
 
     def __init__(self) -> None:
         self._as_shot: Kept[tuple[int, float], tuple[Colour, Colour]] = Kept(KEPT_LEVELS)
-        self._lamps: Kept[_Place, tuple[float, Colour]] = Kept(KEPT_LEVELS)
+        self._lamps: Kept[Place, tuple[float, Colour]] = Kept(KEPT_LEVELS)
 
     def of(self, rig: LightRig, lighting: Lighting, number: int, read: Callable[[int], Pixels]) -> Levels:
         """The levels on that reference frame; what a lamp's matte holds back does not count, as with a flag.
@@ -94,7 +95,7 @@ class KnownLevels:
         stops, given = dict[str, float](), {AS_SHOT_KEY: key, AS_SHOT_REST: rest}
         for lamp in rig.lamps:
             level = partial(_level, measured, lamp, float(key.mean()))
-            stops[lamp.name], given[lamp.name] = self._lamps.get(_place_of(lamp, number, rig), level)
+            stops[lamp.name], given[lamp.name] = self._lamps.get(place_of(lamp, number, rig.limit_stops), level)
         return Levels(stops, given)
 
 
@@ -108,7 +109,7 @@ class _Reference:
     @classmethod
     def of(cls, lighting: Lighting, number: int, plate: Pixels, limit_stops: float) -> _Reference:
         small = proxy_of(plate, PROXY)
-        return cls(np.maximum(small, 0), Shader(lighting, number, small, Mattes(None, {}), limit_stops))
+        return cls(np.maximum(small, 0), Shader(lighting, number, small, Within(limit_stops), Detail.of(small)))
 
     def as_shot(self) -> tuple[Colour, Colour]:
         """The mean light of the as-shot key and of the rest."""
@@ -126,10 +127,11 @@ def _level(measured: Callable[[], _Reference], lamp: Lamp, wanted: float) -> tup
     return stops, given
 
 
-def _place_of(lamp: Lamp, number: int, rig: LightRig) -> _Place:
-    return _Place(
+def place_of(lamp: Lamp, number: int, limit_stops: float) -> Place:
+    """Where that lamp stands on that frame."""
+    return Place(
         number,
-        rig.limit_stops,
+        limit_stops,
         lamp.azimuth_degrees.at(number),
         lamp.elevation_degrees.at(number),
         lamp.angular_diameter_degrees.at(number),

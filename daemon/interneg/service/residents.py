@@ -51,6 +51,7 @@ class Work:
 
     accept: Callable[[RenderWish, Engine, Settings], Accepted]
     learn: Callable[[LearnWish, Control], Verdict]
+    looks: Looks = field(default_factory=Looks)
 
 
 @dataclass(frozen=True)
@@ -68,5 +69,4 @@ class Residents:
     watcher: Watcher
     work: Work
     end: threading.Event = field(default_factory=threading.Event)
-    looks: Looks = field(default_factory=Looks)
     began_seconds: float = field(default_factory=time.monotonic)

@@ -95,7 +95,7 @@ class PlateServicer(_Door, plate_service_pb2_grpc.PlateServiceServicer):
         with answering(context):
             home = self.residents
             wish = convert.wish_from_request(request.render, self.rules)
-            seen = previewed(wish, request.long_side, home.engine, home.settings_of(wish.show), home.looks)
+            seen = previewed(wish, request.long_side, home.engine, home.settings_of(wish.show), home.work.looks)
             yield from convert_light.messages_from_preview(seen)
 
     def MatchLight(  # noqa: N802 - the wire's name

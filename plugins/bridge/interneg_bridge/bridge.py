@@ -17,6 +17,8 @@ Host to bridge: `{"id": N, "call": CALL, ...}`
               reframe: keys, a list of {frame, optional punch_in, pan, tilt, roll_degrees};
               relight: keys, a list of {frame, and what numbers of a relight's controls are not neutral};
                      optional matte, matte_channel, performers, layers (true or false), reference_frame
+    preview   the fields of a relight's render; png, the file that its first frame's PNG is written to, whole or not at
+              all; optional long_side
     watch     job
     cancel    job
 
@@ -32,6 +34,7 @@ Bridge to host, last: `{"id": N, "result": {...}}`
     status       version, device, home, colour_config, jobs_queued, jobs_running, uptime_seconds
     productions  shows, a list of {show, circled_version, takes}
     render, watch  state (`done` | `failed` | `cancelled`), message
+    preview      path, notices
     cancel       job, operator, show, state, frames_total, frames_delivered, frames_failed, output
 or `{"id": N, "error": {"kind": KIND, "message": TEXT}}`, where KIND is a class of interneg_bridge.errors and TEXT is
 fit to show to an artist. A line that is no JSON object is answered with the id null.
@@ -47,10 +50,20 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from importlib.metadata import version
+from pathlib import Path
 from typing import Protocol, TextIO
 
 from interneg_bridge.errors import ClientError, RefusedError, RequestError
-from interneg_bridge.messages import Fields, Message, event_message, job_message, render_request, status_message, text
+from interneg_bridge.messages import (
+    Fields,
+    Message,
+    event_message,
+    job_message,
+    render_request,
+    status_message,
+    text,
+    whole,
+)
 from interneg_proto.v1 import daemon_service_pb2, job_pb2, plate_service_pb2, production_service_pb2
 
 PROTOCOL = 1  # raised when a host of before could no longer read an answer
@@ -67,6 +80,9 @@ class Daemon(Protocol):
 
     def render(self, request: plate_service_pb2.RenderRequest) -> Iterator[job_pb2.JobEvent]:
         """The events of a wish's job."""
+
+    def preview(self, request: plate_service_pb2.PreviewRequest) -> tuple[bytes, list[str]]:
+        """A PNG of one frame of a relight, and what to know of it."""
 
     def watch_job(self, job_id: str) -> Iterator[job_pb2.JobEvent]:
         """A job's events."""
@@ -119,11 +135,12 @@ class Bridge:
             "status": _status,
             "productions": _productions,
             "render": _render,
+            "preview": _preview,
             "watch": _watch,
             "cancel": _cancel,
         }.get(call)
         if answer is None:
-            raise RequestError(f"call is {call!r}: give hello, status, productions, render, watch or cancel")
+            raise RequestError(f"call is {call!r}: give hello, status, productions, render, preview, watch or cancel")
         with self._connect() as daemon:
             yield from answer(daemon, request)
 
@@ -169,6 +186,20 @@ def _productions(daemon: Daemon, _: Fields) -> Iterator[Message]:
 
 def _render(daemon: Daemon, request: Fields) -> Iterator[Message]:
     yield from map(event_message, daemon.render(render_request(request)))
+
+
+def _preview(daemon: Daemon, request: Fields) -> Iterator[Message]:
+    wish, path = render_request(request), Path(text(request, "png"))
+    asked = plate_service_pb2.PreviewRequest(render=wish, long_side=whole(request, "long_side", 0))
+    png, notices = daemon.preview(asked)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(png)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise RequestError(f"png is {path}, which cannot be written ({error.strerror}): name another file") from error
+    yield {"result": {"path": str(path), "notices": notices}}
 
 
 def _watch(daemon: Daemon, request: Fields) -> Iterator[Message]:

@@ -15,8 +15,10 @@ from interneg_bridge.controls import operator_controls
 
 from . import knobs, nodes
 from .errors import CancelledError, HostError
+from .folders import preview_folder
 from .main_thread import here, in_main_thread, later_in_main_thread
-from .order import read_order
+from .order import Order, read_order
+from .preview import Preview
 from .render import Render
 
 
@@ -109,6 +111,12 @@ def render_current() -> None:
     _guarded(lambda: start(group, range(frame, frame + 1)))
 
 
+def preview() -> None:
+    """Shows the frame that the script stands on in the light of the knobs."""
+    group, frame = cast("nuke.Group", nuke.thisNode()), int(nuke.frame())
+    _guarded(lambda: look(group, frame))
+
+
 def cancel() -> None:
     """Ends the node's render within a frame."""
     group = nuke.thisNode()
@@ -131,12 +139,26 @@ def start(group: nuke.Group, frames: range) -> None:
     """
     if _running(group) is not None:
         raise HostError(f"{group.name()} is rendering already. Press Cancel first, or wait until it has ended.")
-    order = read_order(group, frames)
+    _run(group, read_order(group, frames), Render)
+
+
+def look(group: nuke.Group, frame: int) -> None:
+    """Begins a preview, as a render.
+
+    Raises:
+        HostError: it cannot begin; without a window also what it complains of at its end.
+    """
+    if _running(group) is not None:
+        raise HostError(f"{group.name()} is rendering. Press Cancel first, or wait until it has ended.")
+    _run(group, read_order(group, range(frame, frame + 1), preview_folder), Preview)
+
+
+def _run(group: nuke.Group, order: Order, kind: type[Render]) -> None:
     if not nuke.GUI:
-        print(f"Interneg: {Render(order, here, Terminal()).run()}", flush=True)
+        print(f"Interneg: {kind(order, here, Terminal()).run()}", flush=True)
         return
     panel = Panel(group, order.name)
-    thread = RenderThread(uuid.uuid4().hex, Render(order, in_main_thread, panel), panel)
+    thread = RenderThread(uuid.uuid4().hex, kind(order, in_main_thread, panel), panel)
     knobs.set_value(group, "interneg_render", thread.token)
     panel.tell(0.0, "Starting")
     thread.start()

@@ -28,6 +28,19 @@ def results_folder(chosen: str, script: str, node: str) -> Path:
     return Path(script).parent / "interneg" / Path(script).stem / node.replace(".", "_")
 
 
+def preview_folder(folder: Path) -> Path:
+    """The folder beside the versions that previews are written to, over and over.
+
+    Raises:
+        HostError: the folder cannot be made.
+    """
+    try:
+        (folder / "preview").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise HostError(f"Cannot make a folder in {folder}: {error.strerror}. Set another Results folder.") from error
+    return folder / "preview"
+
+
 def next_version(folder: Path) -> Path:
     """A new, empty folder v001, v002 ... that no earlier render used.
 

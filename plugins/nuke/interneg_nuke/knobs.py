@@ -12,6 +12,7 @@ from interneg_bridge.controls import REACH_FRAMES, NumberControl, OperatorContro
 from .errors import HostError
 
 LIVE = "mix_lights"
+SHOW_PREVIEW = "show_preview"
 PACKAGE_VERSION = "1"  # of the Group's knobs and insides; older nodes are brought up to it on a press
 
 _BUTTONS = (
@@ -19,6 +20,7 @@ _BUTTONS = (
     ("render_current", "Render current frame", "Renders the frame the script stands on."),
     ("cancel", "Cancel", "Ends the render within a frame; finished frames stay on disk."),
 )
+_PREVIEW = ("preview", "Preview frame", "Shows the frame the script stands on in that light, small and at once.")
 _COMMAND = """try:
     import interneg_nuke.buttons as interneg_buttons
 except ImportError:
@@ -30,7 +32,7 @@ else:
 def add_knobs(group: nuke.Node, controls: OperatorControls) -> None:
     """Gives the Group whatever knobs it lacks, so that a node of an older version works too."""
     have = group.knobs()
-    for knob in _operator_knobs(controls) + _render_knobs() + _light_knobs(controls) + _hidden_knobs(controls):
+    for knob in _operator_knobs(controls) + _render_knobs(controls) + _light_knobs(controls) + _hidden_knobs(controls):
         if knob.name() not in have:
             group.addKnob(knob)
 
@@ -109,7 +111,7 @@ def _number_knob(control: NumberControl) -> nuke.Knob:
     return knob
 
 
-def _render_knobs() -> list[nuke.Knob]:
+def _render_knobs(controls: OperatorControls) -> list[nuke.Knob]:
     first, last = nuke.Int_Knob("first_frame", "First"), nuke.Int_Knob("last_frame", "Last")
     last.clearFlag(nuke.STARTLINE)
     folder = nuke.File_Knob("results_folder", "Results folder")
@@ -125,15 +127,25 @@ def _render_knobs() -> list[nuke.Knob]:
         last,
         _number_knob(REACH_FRAMES),
         folder,
-        *_button_knobs(),
+        *_button_knobs(controls),
         shown,
+        *_preview_knobs(controls),
         status,
     ]
 
 
-def _button_knobs() -> list[nuke.Knob]:
+def _preview_knobs(controls: OperatorControls) -> list[nuke.Knob]:
+    """What turns a preview off again, where there is one."""
+    if not controls.lights:
+        return []
+    shown = nuke.Boolean_Knob(SHOW_PREVIEW, "Show the preview", False)
+    shown.setTooltip("On: the frame that was previewed last is shown so. A render turns it off.")
+    return [shown]
+
+
+def _button_knobs(controls: OperatorControls) -> list[nuke.Knob]:
     knobs: list[nuke.Knob] = []
-    for name, label, tooltip in _BUTTONS:
+    for name, label, tooltip in (*_BUTTONS, *([_PREVIEW] if controls.lights else [])):
         knob = nuke.PyScript_Knob(name, label, _COMMAND.format(name))
         knob.setTooltip(tooltip)
         knobs.append(knob)

@@ -14,6 +14,7 @@ from interneg_bridge.controls import OperatorControls, operator_controls
 from . import knobs, mix
 from .errors import HostError
 
+_PREVIEWED = f"parent.{knobs.SHOW_PREVIEW} && frame == Preview.first"
 _SHOWN = "parent.show_result && frame >= Result.first && frame <= Result.last"
 
 
@@ -84,7 +85,37 @@ def show_result(group: nuke.Group, pattern: str, span: tuple[int, int], lights: 
         shown = read if lights is None else mix.build(group, controls_of(group), read, lights)
         switch.setInput(1, shown)
         switch["which"].setExpression(_SHOWN)
+    knobs.set_value(group, knobs.SHOW_PREVIEW, False)
     knobs.set_value(group, "interneg_version", knobs.PACKAGE_VERSION)
+
+
+def show_preview(group: nuke.Group, path: str, frame: int) -> None:
+    """Shows that PNG on its frame, at the plate's size, in place of plate and result; other frames stay."""
+    plate = group.input(0)
+    with nuke.Undo("Interneg preview"), group:
+        read = group.node("Preview") or nuke.nodes.Read(name="Preview")
+        cast("nuke.File_Knob", read["file"]).fromUserText(f"{path} {frame}-{frame}")
+        for name, content in (("first", frame), ("last", frame), ("localizationPolicy", "off")):
+            knobs.set_value(read, name, content)
+        cast("nuke.Script_Knob", read["reload"]).execute()  # the file has the name that the last one had
+        fitted = group.node("PreviewSize") or nuke.nodes.Reformat(name="PreviewSize")
+        fitted.setInput(0, read)
+        size = (("type", "to box"), ("box_fixed", True), ("resize", "fit"))
+        for name, content in (*size, ("box_width", _side(plate, 0)), ("box_height", _side(plate, 1))):
+            knobs.set_value(fitted, name, content)
+        switch = group.node("Looked") or nuke.nodes.Switch(name="Looked")
+        switch.setInput(0, _inner(group, "Shown"))
+        switch.setInput(1, fitted)
+        switch["which"].setExpression(_PREVIEWED)
+        for output in group.nodes():
+            if output.Class() == "Output":
+                output.setInput(0, switch)
+    knobs.set_value(group, knobs.SHOW_PREVIEW, True)
+
+
+def _side(plate: nuke.Node | None, axis: int) -> int:
+    source = plate or nuke.root()
+    return int(source.height() if axis else source.width())
 
 
 def _fill(group: nuke.Group, controls: OperatorControls) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import nuke
 
@@ -34,8 +34,8 @@ class Order:
     wish: dict[str, Any]
 
 
-def read_order(group: nuke.Group, frames: range) -> Order:
-    """The order that the node's knobs and inputs make.
+def read_order(group: nuke.Group, frames: range, folder_of: Callable[[Path], Path] = next_version) -> Order:
+    """The order that the node's knobs and inputs make; its folder is found among the node's own.
 
     Raises:
         HostError: something is missing, out of range, or in the way.
@@ -49,7 +49,7 @@ def read_order(group: nuke.Group, frames: range) -> Order:
     plate_file = plain_file(group.input(0), frames[0], frames[-1])
     matte_file = plain_file(group.input(1), frames[0], frames[-1]) if has_matte else ""
     script = str(nuke.root().name())
-    folder = next_version(results_folder(knobs.path(group, "results_folder"), script, group.fullName()))
+    folder = folder_of(results_folder(knobs.path(group, "results_folder"), script, group.fullName()))
     plate = Feed(plate_file) if plate_file else Feed(_pattern(folder / "plate", "plate"), nodes.plate_input(group))
     feeds = [plate]
     if has_matte:

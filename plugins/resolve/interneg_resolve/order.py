@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from interneg_proto.v1.job_pb2 import Job, JobEvent
     from interneg_proto.v1.light_pb2 import Relight
     from interneg_proto.v1.plate_pb2 import FramingKey
-    from interneg_proto.v1.plate_service_pb2 import RenderRequest
+    from interneg_proto.v1.plate_service_pb2 import PreviewRequest, RenderRequest
     from interneg_resolve.shot import Shot
     from interneg_resolve.wish import Wish
 
@@ -34,6 +34,10 @@ class Renderer(Protocol):
 
     def render(self, request: RenderRequest) -> Iterator[JobEvent]:
         """The events of a wish's job."""
+        ...
+
+    def preview(self, request: PreviewRequest) -> tuple[bytes, list[str]]:
+        """A PNG of one frame of a relight, and what to know of it."""
         ...
 
     def cancel_job(self, job_id: str) -> Job:

@@ -30,21 +30,24 @@ _STYLE = """
 body{background:#28282e;color:#ccc;font:14px sans-serif;max-width:44em;margin:2em auto;padding:0 1em}
 label{display:grid;grid-template-columns:9em 1fr;margin:.35em 0}small{grid-column:2;color:#888}
 input,select,button{background:#1b1b1f;color:#ddd;border:1px solid #444;padding:.35em;font:inherit}
-button{cursor:pointer;margin-right:.5em}progress{width:100%}pre{white-space:pre-wrap;background:#1b1b1f;padding:.7em}
+button{cursor:pointer;margin-right:.5em}progress,img{width:100%}pre{white-space:pre-wrap;background:#1b1b1f;padding:.7em}
 fieldset{border:0;padding:0;margin:0}fieldset[hidden]{display:none}
 """
 
 _SCRIPT = """
-const form=document.forms[0],at=name=>document.getElementById(name);
+const form=document.forms[0],at=name=>document.getElementById(name);let pictures=0;
 const choose=()=>{for(const set of document.querySelectorAll('fieldset[data-operator]')){
-  const on=set.dataset.operator===form.elements.operator.value;set.hidden=!on;set.disabled=!on}};
+  const on=set.dataset.operator===form.elements.operator.value;set.hidden=!on;set.disabled=!on}
+  at('preview').hidden=form.elements.operator.value!=='relight'};
 const send=(verb,body)=>fetch(verb,{method:'POST',body,headers:{'X-Interneg':'panel'}});
 form.elements.operator.onchange=choose;choose();
 form.onsubmit=event=>{event.preventDefault();send('wish',new URLSearchParams(new FormData(form)))};
+at('preview').onclick=()=>send('preview',new URLSearchParams(new FormData(form)));
 at('cancel').onclick=()=>send('cancel');at('look').onclick=()=>send('look');
 const poll=async()=>{try{const state=await(await fetch('state')).json();at('item').textContent=state.item;
   at('bar').value=state.fraction;at('line').textContent=state.line;at('lines').textContent=state.lines.join('\\n');
-  at('render').disabled=state.is_busy;at('cancel').disabled=!state.is_busy;setTimeout(poll,500)}
+  if(state.pictures!==pictures){pictures=state.pictures;at('picture').hidden=false;at('picture').src='picture?'+pictures}
+  at('render').disabled=at('preview').disabled=state.is_busy;at('cancel').disabled=!state.is_busy;setTimeout(poll,500)}
   catch(error){at('line').textContent='The panel has ended. Open it again from Workspace > Scripts > Interneg.'}};
 poll();
 """
@@ -59,9 +62,11 @@ def page(wish: Wish, shows: Sequence[str]) -> str:
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Interneg</title><style>{_STYLE}</style>'
         f'<h2>Interneg</h2><p id="item"></p><form>{_choice("operator", "Operator", OPERATORS, wish)}'
         f'<datalist id="shows">{known}</datalist>{operators}{shared}{_choice("place", "Place", PLACES, wish)}'
-        '<p><button id="render">Render</button><button type="button" id="cancel">Cancel</button>'
+        '<p><button id="render">Render</button><button type="button" id="preview">Preview</button>'
+        '<button type="button" id="cancel">Cancel</button>'
         '<button type="button" id="look">Look at the playhead again</button></p></form>'
-        f'<progress id="bar" max="1" value="0"></progress><p id="line"></p><pre id="lines"></pre>'
+        '<progress id="bar" max="1" value="0"></progress><p id="line"></p>'
+        '<img id="picture" alt="The preview" hidden><pre id="lines"></pre>'
         f"<script>{_SCRIPT}</script></html>"
     )
 

@@ -13,6 +13,7 @@ import webbrowser
 from typing import TYPE_CHECKING
 
 from interneg_resolve.errors import artist_errors
+from interneg_resolve.preview import previewed
 from interneg_resolve.run import answer, looked_at
 from interneg_resolve.state import State
 from interneg_resolve.web import PanelServer
@@ -60,6 +61,8 @@ def _serve(bench: Bench, state: State) -> None:
             return
         if verb == "look":
             _look(bench, state)
+        elif verb == "preview":
+            _preview(bench, state, values)
         else:
             _answer(bench, state, values)
 
@@ -70,6 +73,24 @@ def _look(bench: Bench, state: State) -> None:
         state.set(item=looked_at(bench))
     except artist_errors() as error:
         state.set(item=str(error))
+
+
+def _preview(bench: Bench, state: State, values: dict[str, str]) -> None:
+    """Shows the item in the light of one wish."""
+    state.begin()
+    try:
+        wish = wish_from_values(values)
+        save_wish(bench.wish_path, wish)
+        seen = previewed(bench, wish)
+        state.picture(seen.png)
+        for notice in seen.notices:
+            state.say(notice)
+        state.show(1.0, f"Frame {seen.frame} in that light, small: render for the plate's own detail.")
+    except artist_errors() as error:
+        state.say(str(error))
+        state.set(line=str(error))
+    finally:
+        state.set(is_busy=False)
 
 
 def _answer(bench: Bench, state: State, values: dict[str, str]) -> None:

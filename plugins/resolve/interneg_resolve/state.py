@@ -16,7 +16,8 @@ class State:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._lines: list[str] = []
-        self._shown: dict[str, object] = {"item": "", "line": "", "fraction": 0.0, "is_busy": False}
+        self._shown: dict[str, object] = {"item": "", "line": "", "fraction": 0.0, "is_busy": False, "pictures": 0}
+        self.png = b""
         self._cancelled = threading.Event()
         self.commands: queue.Queue[tuple[str, dict[str, str]]] = queue.Queue()
         self.seen_seconds = time.monotonic()
@@ -56,6 +57,12 @@ class State:
         """Changes what the page shows."""
         with self._lock:
             self._shown.update(shown)
+
+    def picture(self, png: bytes) -> None:
+        """Gives the page another picture to show."""
+        with self._lock:
+            self.png = png
+            self._shown["pictures"] = int(str(self._shown["pictures"])) + 1
 
     def as_json(self) -> str:
         """What the page shows, for it."""

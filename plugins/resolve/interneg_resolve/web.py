@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from interneg_resolve.state import State
 
 _LONGEST_BODY_BYTES = 65536
-_VERBS = ("wish", "look", "cancel", "close")
+_VERBS = ("wish", "preview", "look", "cancel", "close")
 
 
 class PanelServer(ThreadingHTTPServer):
@@ -52,6 +52,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._reply("text/html", page(load_wish(panel.bench.wish_path), _shows(panel.bench)))
         elif verb == "state":
             self._reply("application/json", panel.state.as_json())
+        elif verb == "picture" and panel.state.png:
+            self._reply("image/png", panel.state.png)
         else:
             self.send_error(404)
 
@@ -74,15 +76,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _verb(self) -> str:
         """What is asked for; `?` without the token, or under another name than this machine's own."""
         host = str(self.headers.get("Host", "")).rsplit(":", 1)[0]
-        _, given, verb = (*self.path.split("/", 2), "", "")[:3]
+        _, given, verb = (*self.path.partition("?")[0].split("/", 2), "", "")[:3]
         is_ours = hmac.compare_digest(given.encode(), self._panel.token.encode())
         return verb if is_ours and host in ("127.0.0.1", "localhost") else "?"
 
-    def _reply(self, kind: str, text: str) -> None:
+    def _reply(self, kind: str, content: str | bytes) -> None:
         """One answer."""
-        body = text.encode("utf-8")
+        body = content if isinstance(content, bytes) else content.encode("utf-8")
         self.send_response(200)
-        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Type", kind if isinstance(content, bytes) else f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
         self.end_headers()

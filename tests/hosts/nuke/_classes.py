@@ -71,6 +71,16 @@ def _merge():
     return [k.Enumeration_Knob("operation", "", ["over", "plus"]), *layers]
 
 
+def _reformat():
+    return [
+        k.Enumeration_Knob("type", "", ["to format", "to box", "scale"]),
+        k.Int_Knob("box_width"),
+        k.Int_Knob("box_height"),
+        k.Boolean_Knob("box_fixed"),
+        k.Enumeration_Knob("resize", "", ["none", "width", "height", "fit", "fill", "distort"]),
+    ]
+
+
 _OWN = {
     "Root": _root,
     "Group": list,
@@ -87,6 +97,7 @@ _OWN = {
     "Expression": lambda: [k.String_Knob(f"expr{index}") for index in range(4)],
     "Multiply": lambda: [k.Enumeration_Knob("channels", "", ["all", *_CHANNELS[:3]]), k.AColor_Knob("value")],
     "Merge2": _merge,
+    "Reformat": _reformat,
 }
 _INPUTS = {"Read": 0, "Input": 0, "Constant": 0, "Switch": 1000, "Merge2": 1000}
 

@@ -73,6 +73,14 @@ class Node:
         self._must_live()
         return self._inputs.get(index)
 
+    def width(self):
+        self._must_live()
+        return _session.session().root["width"].value()
+
+    def height(self):
+        self._must_live()
+        return _session.session().root["height"].value()
+
     def setInput(self, i, node):
         self._must_live()
         if i >= self._max_inputs() or (node is not None and node._parent is not self._parent):

@@ -91,6 +91,11 @@ class Daemon:
         event.finished.message = "The job was cancelled." if self.cancelled else ""
         yield event
 
+    def preview(self, request) -> tuple[bytes, list[str]]:
+        """A picture that is none."""
+        self.requests.append(request)
+        return b"\x89PNG of it", ["a notice"]
+
     def status(self) -> GetStatusResponse:
         """How the daemon is."""
         return GetStatusResponse(colour_config=self.colour_config)
