@@ -52,6 +52,18 @@ def test_channels_keep_their_own_strength() -> None:
     assert blue > 1.7 * green > 1.7 * red
 
 
+@pytest.mark.parametrize("quiet", [(0,), (0, 2), (1, 2)])
+def test_a_channel_may_have_none_where_the_others_do(quiet: tuple[int, ...]) -> None:
+    plate = np.float32(0.6) + noise(0.01)
+    plate[..., quiet] = 0.5  # as 8-bit film has it, where the grain is finer than a code
+    grain = measure_grain(plate, ALL)
+    assert grain is not None
+    drawn = grain.drawn((64, 64), 1, 1) * grain.sigma_at(np.full(64 * 64, 0.6, np.float32)).reshape(64, 64, 3)
+    assert np.isfinite(drawn).all()
+    for channel in range(3):
+        assert (drawn[..., channel].std() > 5e-3) == (channel not in quiet)
+
+
 def test_what_is_drawn_has_the_spectrum_of_what_was_measured() -> None:
     source = noise(0.02, 1.0)
     grain = measure_grain(np.float32(0.6) + source, ALL)

@@ -57,6 +57,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def hurried(monkeypatch: pytest.MonkeyPatch, **more: object) -> None:
     """A recipe for tiny clips and a budget of seconds."""
+    torch.optim.AdamW([torch.zeros(1)])  # the first one loads a part of torch, for longer than such a budget
     monkeypatch.setattr(lessons, "Recipe", lambda: Recipe(**{**QUICK, **more}))
 
 

@@ -17,6 +17,7 @@ from interneg.production.store import Production, Store
 from interneg.resident.engine import Engine
 from interneg.resident.experts import experts_for
 from interneg.settings import load_settings
+from interneg.training import spatial_lesson
 from interneg.training.spatial_tiles import SIDE, spatial_loss, tiles_of_picture
 from stage import base_of
 from test_learn import QUICK, add_takes, hurried, learnt, same_weights
@@ -95,3 +96,16 @@ def test_the_classical_answer_counts_as_one_and_the_truth_as_next_to_nothing() -
 
     classical, right = (spatial_loss(one, planes, truth).item() for one in (SpatialFillNetwork(), Says(truth)))
     assert classical == pytest.approx(1.5 * 1.25, rel=1e-3) and right < 0.2 * classical
+
+
+def test_holes_that_nobody_saw_are_as_large_as_in_delivery() -> None:
+    picture, shares = np.ones((160, 160, 3), np.float32), []
+    for seed in range(60):
+        holed, hole = spatial_lesson._holed(np.random.default_rng(seed), picture, (384, 640))
+        assert hole.shape == (160, 160) and hole.any() and hole.mean() <= spatial_lesson.LARGEST_HOLE
+        assert (holed[hole] == 0).all() and (holed[~hole] == 1).all()
+        columns, rows = hole.all(axis=0), hole.all(axis=1)
+        shares.append(max(columns.sum(), rows.sum()))
+    borders = np.asarray(shares) > 0
+    assert 0.2 < borders.mean() < 0.6, "two fifths"
+    assert max(shares) > 0.08 * 160, "a border of the whole frame, and not of the part"

@@ -196,4 +196,8 @@ def _kernel(power: npt.NDArray[np.floating]) -> Pixels:
     response = np.fft.fftshift(np.real(np.fft.ifft2(np.sqrt(power))))
     middle = len(response) // 2
     response = response[middle - RADIUS : middle + RADIUS + 1, middle - RADIUS : middle + RADIUS + 1]
-    return np.asarray(response / np.sqrt((response**2).sum()), np.float32)
+    energy = (response**2).sum()
+    if not energy > 0:  # a channel that has none where the others do: whatever is drawn for it is multiplied by 0
+        response, energy = np.zeros_like(response), np.float64(1)
+        response[RADIUS, RADIUS] = 1
+    return np.asarray(response / np.sqrt(energy), np.float32)

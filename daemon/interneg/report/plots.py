@@ -34,8 +34,8 @@ def lines(series: Mapping[str, Points], across: str, up: str, colours: Sequence[
 
 
 def gains(values: Sequence[float], unit: str) -> str:
-    """What the candidate gained on each held-out example, from the worst to the best."""
-    if not values:
+    """What the candidate gained on each held-out example, worst to best; nothing where none gained or lost."""
+    if not any(values):
         return ""
     ordered = sorted(values)
     frame = _Frame(np.asarray([(-0.5, min(0.0, *ordered)), (len(ordered) - 0.5, max(0.0, *ordered))], np.float64))

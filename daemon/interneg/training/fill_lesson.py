@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from interneg.model.fill import Batch, FillNetwork, batch_from_stacks
 from interneg.model.precision import is_quicker_in_bfloat16
 from interneg.plates.colour import linear_from_log
 from interneg.production.index import CleanedShot
-from interneg.training.lesson import Lesson, helpers
+from interneg.training.lesson import Lesson
 from interneg.training.loop import Rates, keep_pupil, pupil_of, taught
 from interneg.training.outcome import InUse, Outcome
 from interneg.training.own_wires import BlindScore, own_examples, shots_beside
@@ -33,6 +33,27 @@ EXPERT = "fill"
 BLIND_SHOTS, BLIND_DRAWS = 4, 2  # the last ones that were cleaned, and how often each
 
 
+@dataclass(frozen=True, eq=False)
+class _Blind:
+    """A cleaned shot with its own wires moved aside: as what is in use fills it, guessed in as the candidate will, and
+    the mean of what is in use.
+    """
+
+    plate: str
+    own: Sequence[Example]
+    before: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Tried:
+    """What is held out, as the candidate will be given it, and how it is filled now and by simpler methods."""
+
+    review: Sequence[Example]
+    answers: Sequence[Pixels]
+    peers: Mapping[str, float]
+    blind: Sequence[_Blind]
+
+
 def learn_fill(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[Stretch], in_use: InUse) -> Outcome:
     """The candidate and its scores in dB within held-out holes.
 
@@ -43,13 +64,12 @@ def learn_fill(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[Str
     rates = Rates(recipe.learning_rate, recipe.last_learning_rate, recipe.cut_until, recipe.weight_decay)
     pupil = pupil_of(lesson, EXPERT, _start(lesson, in_use, held_out), rates)
     shots = shots_beside(lesson.production.cleaned_shots(), {stretch.take.path for stretch in held_out})
-    with helpers(2, "examples") as pool:
+    with lesson.helpers(2, "examples") as pool:
         with lesson.counted_once(is_again=pupil.seconds > 0):
-            review = _review_examples(lesson, held_out, pool)
+            tried = _tried(lesson, in_use, _review_examples(lesson, held_out, pool), shots)
         tiles = Tiles(lesson, (learnt, shots), pool, lambda: keep_pupil(lesson, pupil))
         candidate = taught(lesson, pupil, tiles.drawn(), _Loss(lesson), rates)
-    outcome = _reviewed(lesson, candidate, in_use, review, pupil.steps)
-    return replace(outcome, blind=_blind(lesson, (in_use.network(EXPERT), candidate), in_use, shots))
+    return _reviewed(lesson, candidate, in_use, tried, pupil.steps)
 
 
 def _start(lesson: Lesson, in_use: InUse, held_out: Sequence[Stretch]) -> nn.Module:
@@ -66,7 +86,7 @@ def _start(lesson: Lesson, in_use: InUse, held_out: Sequence[Stretch]) -> nn.Mod
 
 def _review_examples(lesson: Lesson, held_out: Sequence[Stretch], pool: ThreadPoolExecutor) -> list[Example]:
     """The held-out examples; always the same for the same takes, fewer where the budget is short."""
-    recipe, began = lesson.recipe, lesson.spent()
+    recipe, began = lesson.recipe, lesson.elapsed()
     examples: list[Example] = []
     jobs: list[Future[list[Example]]] = [
         pool.submit(
@@ -75,7 +95,7 @@ def _review_examples(lesson: Lesson, held_out: Sequence[Stretch], pool: ThreadPo
         for index in range(recipe.review_clips)
     ]
     for job in jobs:
-        if examples and lesson.spent() - began > recipe.review_budget_share:
+        if examples and lesson.has_reviewed_enough(began):
             job.cancel()
             continue
         cut: list[Example] = lesson.waited(job)
@@ -115,42 +135,60 @@ def _loss(value: Tensor, truth: Tensor, batch: Batch) -> Tensor:
     return shares[0] + 0.5 * shares[1]
 
 
-def _reviewed(lesson: Lesson, candidate: nn.Module, in_use: InUse, review: Sequence[Example], steps: int) -> Outcome:
-    lesson.tell(f"reviewing fill on {len(review)} held-out holes")
-    spatial = lesson.base.spatial if lesson.base else None
-    guessed = []
-    for example in review:
-        lesson.give_way()
-        guessed.append(example.guessed(spatial, lesson.device))
-    answers = (
-        answers_of(in_use.network(EXPERT), guessed if in_use.base else review, lesson.device, lesson.give_way),
-        answers_of(candidate, guessed, lesson.device, lesson.give_way),
-    )
-    before, after = (scores_of(one, review) for one in answers)
+def _tried(lesson: Lesson, in_use: InUse, review: Sequence[Example], shots: Sequence[CleanedShot]) -> _Tried:
+    """What is held out, tried with what is in use: before the steps, so that the time for the verdict is known."""
+    lesson.tell(f"filling {len(review)} held-out holes as it is done now")
     peers = {
         "classical": scores_of(answers_of(None, review, lesson.device), review).mean,
         "telea_ns": float(np.mean([telea_or_ns(one.truth, one.candidates.hole) for one in review])),
     }
+    guessed = _guessed(lesson, review)
+    answers = _answers_in_use(lesson, in_use, review, guessed)
+    blind, began = list[_Blind](), lesson.elapsed()
+    for shot in shots[: -BLIND_SHOTS - 1 : -1]:  # the last that were cleaned, and the very last in any case
+        lesson.tell(f"moving the wires of {Path(shot.plate).name} aside")
+        if own := own_examples(lesson, shot, lesson.recipe.seed, BLIND_DRAWS):
+            own_guessed = _guessed(lesson, own)
+            before = scores_of(_answers_in_use(lesson, in_use, own, own_guessed), own).mean
+            blind.append(_Blind(shot.plate, own_guessed, before))
+        if lesson.has_reviewed_enough(began):
+            break
+    return _Tried(guessed, answers, peers, blind)
+
+
+def _guessed(lesson: Lesson, examples: Sequence[Example]) -> list[Example]:
+    """The examples as the candidate will be given them."""
+    spatial, guessed = lesson.base.spatial if lesson.base else None, []
+    for example in examples:
+        lesson.give_way()
+        guessed.append(example.guessed(spatial, lesson.device))
+    return guessed
+
+
+def _answers_in_use(
+    lesson: Lesson, in_use: InUse, bare: Sequence[Example], guessed: Sequence[Example]
+) -> Sequence[Pixels]:
+    """How what is in use fills them: with the base's guess where it learnt with one."""
+    with lesson.rehearsed():
+        return answers_of(in_use.network(EXPERT), guessed if in_use.base else bare, lesson.device, lesson.give_way)
+
+
+def _reviewed(lesson: Lesson, candidate: nn.Module, in_use: InUse, tried: _Tried, steps: int) -> Outcome:
+    review = tried.review
+    lesson.tell(f"reviewing fill on {len(review)} held-out holes")
+    answers = (tried.answers, answers_of(candidate, review, lesson.device, lesson.give_way))
+    before, after = (scores_of(one, review) for one in answers)
     circled = steps > 0 and beats(after, before, lesson.recipe.circle_margin_db)
     sheets = tuple(_sheet(review[index], answers, (before, after), index) for index in telling(after, before, SHEETS))
-    return Outcome(EXPERT, "dB", candidate, after, before, in_use.called(EXPERT), peers, steps, circled, sheets)
+    blind = tuple(_blind_score(lesson, candidate, one) for one in tried.blind)
+    named = in_use.called(EXPERT)
+    return Outcome(EXPERT, "dB", candidate, after, before, named, tried.peers, steps, circled, sheets, blind)
 
 
-def _blind(
-    lesson: Lesson, networks: Sequence[nn.Module | None], in_use: InUse, shots: Sequence[CleanedShot]
-) -> tuple[BlindScore, ...]:
-    """How well the last shots that were cleaned are filled where their own wires are moved to."""
-    scores = []
-    for shot in shots[-BLIND_SHOTS:]:
-        lesson.tell(f"scoring {Path(shot.plate).name} by its own wires")
-        own = own_examples(lesson, shot, lesson.recipe.seed, BLIND_DRAWS)
-        if not own:
-            continue
-        guessed = [example.guessed(lesson.base.spatial if lesson.base else None, lesson.device) for example in own]
-        before = scores_of(answers_of(networks[0], guessed if in_use.base else own, lesson.device), own)
-        after = scores_of(answers_of(networks[1], guessed, lesson.device), own)
-        scores.append(BlindScore(shot.plate, before.mean, after.mean, len(own)))
-    return tuple(scores)
+def _blind_score(lesson: Lesson, candidate: nn.Module, blind: _Blind) -> BlindScore:
+    """How well the candidate fills a shot where its own wires are moved to."""
+    after = scores_of(answers_of(candidate, blind.own, lesson.device, lesson.give_way), blind.own)
+    return BlindScore(blind.plate, blind.before, after.mean, len(blind.own))
 
 
 def _sheet(example: Example, answers: Sequence[Sequence[Pixels]], scores: Sequence[Scores], index: int) -> Sheet:

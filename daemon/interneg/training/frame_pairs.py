@@ -105,7 +105,7 @@ def _elsewhere(stretches: Sequence[Stretch], here: Stretch, rng: np.random.Gener
 
 def _read(lesson: Lesson, stretch: Stretch, frame: int) -> Pixels | None:
     """That frame, at the size at which motion is found."""
-    lesson.checkpoint()
+    lesson.go_on()
     try:
         source = open_source(stretch.take.path, stretch.take.colourspace, lesson.config)
         try:

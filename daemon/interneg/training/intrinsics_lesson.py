@@ -24,7 +24,7 @@ from interneg.errors import RequestError
 from interneg.model.intrinsics import ALBEDO, DEPTH, NORMAL, SHARE, IntrinsicsNetwork, seen_both_ways
 from interneg.model.working import pixels_from_tensor, tensor_from_pixels
 from interneg.training.frame_pairs import FramePair, drawn_pair, warped
-from interneg.training.lesson import LAST_STEP, Lesson, helpers
+from interneg.training.lesson import Lesson
 from interneg.training.loop import Rates, pupil_of, taught
 from interneg.training.outcome import InUse, Outcome
 from interneg.training.review import Scores, beats
@@ -65,11 +65,11 @@ def learn_intrinsics(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequen
     start = in_use.network(EXPERT) if is_clean else base
     pupil = pupil_of(lesson, EXPERT, start or base, rates)
     with lesson.counted_once(is_again=pupil.seconds > 0):
-        review = _reviewed(lesson, base, held_out)
-    with helpers(1, "intrinsics") as pool:
+        review, answers_now = _reviewed(lesson, base, held_out, in_use.network(EXPERT) or base)
+    with lesson.helpers(1, "intrinsics") as pool:
         candidate = taught(lesson, pupil, _batches(lesson, base, learnt, pool), pair_loss, rates)
     lesson.tell(f"reviewing intrinsics on {len(review)} held-out pairs")
-    answers = [_all_answers(lesson, network, review) for network in (in_use.network(EXPERT) or base, candidate)]
+    answers = [answers_now, [_answers_giving_way(lesson, candidate, lit) for lit in review]]
     before, after = (_scores(each, review) for each in answers)
     near = float(np.mean([_apart_degrees(one, lit.one) for (one, _), lit in zip(answers[1], review, strict=True)]))
     circled = pupil.steps > 0 and near < FARTHEST_DEGREES and beats(after, before, recipe.circle_margin_db)
@@ -148,13 +148,10 @@ def _answers(network: nn.Module, pair: FramePair, device: torch.device) -> tuple
     return one, other
 
 
-def _all_answers(lesson: Lesson, network: nn.Module, review: Sequence[Lit]) -> list[tuple[Pixels, Pixels]]:
-    """Those of every held-out pair, with way given before each."""
-    answers = []
-    for lit in review:
-        lesson.give_way()
-        answers.append(_answers(network, lit.pair, lesson.device))
-    return answers
+def _answers_giving_way(lesson: Lesson, network: nn.Module, lit: Lit) -> tuple[Pixels, Pixels]:
+    """Those of a held-out pair, with way given before."""
+    lesson.give_way()
+    return _answers(network, lit.pair, lesson.device)
 
 
 def _batches(
@@ -166,11 +163,11 @@ def _batches(
     kept: list[Lit] = []
     failed = 0
     waiting: Future[Lit | None] | None = None
-    while lesson.spent() < LAST_STEP:
+    while lesson.taught_share < 1:
         if waiting is None:
             waiting = pool.submit(_lit, lesson, base, learnt, np.random.default_rng(int(rng.integers(2**62))))
         if waiting.done() or len(kept) < recipe.intrinsics_batch:
-            found, waiting = lesson.waited(waiting), None
+            found, waiting = lesson.waited_in_time(waiting), None
             failed = failed + 1 if found is None else 0
             if found is not None:
                 kept.append(found)
@@ -219,23 +216,27 @@ def _mirrored(batch: Sequence[Tensor]) -> Batch:
     return plates, targets, grid, matched, there
 
 
-def _reviewed(lesson: Lesson, base: IntrinsicsNetwork, held_out: Sequence[Stretch]) -> list[Lit]:
-    """Held-out pairs; always the same for the same takes.
+def _reviewed(
+    lesson: Lesson, base: IntrinsicsNetwork, held_out: Sequence[Stretch], network: nn.Module
+) -> tuple[list[Lit], list[tuple[Pixels, Pixels]]]:
+    """Held-out pairs, and what that network says of them; always the same for the same takes.
 
     Raises:
         RequestError: no two frames of them show the same things.
     """
-    recipe, began, review = lesson.recipe, lesson.spent(), list[Lit]()
+    recipe, began, review, answers = lesson.recipe, lesson.elapsed(), list[Lit](), list[tuple[Pixels, Pixels]]()
     for index in range(recipe.intrinsics_review):
-        if review and lesson.spent() - began > recipe.review_budget_share:
+        if review and lesson.has_reviewed_enough(began):
             break
         lit = _lit(lesson, base, held_out, np.random.default_rng((recipe.seed, index)))
         if lit is not None:
             review.append(lit)
+            with lesson.rehearsed():
+                answers.append(_answers_giving_way(lesson, network, lit))
         lesson.tell(f"pairing held-out frames ({len(review)})")
     if not review:
         raise RequestError("No two frames of the held-out takes show the same things: learn other experts.")
-    return review
+    return review, answers
 
 
 def _scores(answers: Sequence[tuple[Pixels, Pixels]], review: Sequence[Lit]) -> Scores:

@@ -32,6 +32,7 @@ from interneg.training.wires_lesson import learn_wires
 
 WEIGHTS_NAME = "show.safetensors"
 BEGUN_NAME = "begun.json"
+LEAST_SHARE = 1e-3  # of the budget, for an expert that the others have left nothing: its verdict says so
 ALONE = "the model in use learnt without a base and still fills best: what learnt from the base cannot stand beside it."
 
 Learner = Callable[[Lesson, Sequence[Stretch], Sequence[Stretch], InUse], Outcome]
@@ -96,13 +97,13 @@ def _outcomes(
     outcomes: list[Outcome] = []
     faults: list[str] = []
     for place, expert in enumerate(experts):
-        part = (1 - done) * shares[expert] / sum(shares[other] for other in experts[place:])
+        share = (1 - done) * shares[expert] / sum(shares[other] for other in experts[place:])
+        part = lesson.part(done, max(share, LEAST_SHARE))
         try:
-            outcomes.append(LEARNERS[expert](lesson.part(done, part), *takes, in_use))
-            done += part
+            outcomes.append(LEARNERS[expert](part, *takes, in_use))
         except RequestError as error:  # what one expert cannot learn from must not cost the others: they get its time
             faults.append(f"{expert} was not learnt: {error}")
-            done = min(max(done, lesson.spent()), done + part)
+        done = min(1.0, done + part.elapsed() / lesson.budget_seconds)  # one that took longer leaves them less
     if not outcomes:
         raise RequestError(" ".join(faults))
     return outcomes, faults
@@ -191,8 +192,8 @@ def _verdict(
     message = " ".join([f"{message}.", *(_capital(one.sentence) for one in outcomes), *map(_capital, faults)])
     if lesson.means.base_fault:
         message += f" It was learnt without the base model: {lesson.means.base_fault}"
-    if not all(one.steps for one in outcomes):
-        message += " The budget was spent before the first step: give it more minutes."
+    if never := [one.expert for one in outcomes if not one.steps]:
+        message += f" No time was left for a step of {' and '.join(never)}: give it more minutes."
     experts = tuple(
         ExpertVerdict(
             one.expert, one.circled, one.unit, one.after.mean, one.before.mean, one.peers, one.steps, one.sentence

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 import torch
 
+from interneg.errors import CancelledJobError
 from interneg.model.base import BaseModel
 from interneg.plates.colour import ColourConfig
 from interneg.production.store import Production
@@ -23,21 +25,7 @@ T = TypeVar("T")
 
 KEEP_SECONDS = 40.0  # between checkpoints: a killed daemon loses less than a minute
 LAST_STEP = 0.93  # share of the budget after which no step is begun: the rest is for the verdict
-
-
-@contextmanager
-def helpers(threads: int, name: str) -> Iterator[ThreadPoolExecutor]:
-    """Threads that read and draw beside the steps; who is cancelled does not wait for what they have in hand.
-
-    They end by themselves, at the next place where they give way.
-    """
-    pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
-    try:
-        yield pool
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    pool.shutdown(cancel_futures=True)
+SLOWER = 1.2  # the verdict than its rehearsal: an artist may have come, and the machine be busier
 
 
 @dataclass(frozen=True)
@@ -79,6 +67,8 @@ class Lesson:
     started: float
     budget_seconds: float
     told: str = ""  # last
+    verdict_seconds: float = 0.0  # that trying the candidate will take, by what trying what is in use has taken
+    over: threading.Event = field(default_factory=threading.Event)  # for its helpers
 
     @property
     def device(self) -> torch.device:
@@ -102,7 +92,13 @@ class Lesson:
             done = first + share * fraction
             self.progress(done, message, remaining_seconds + self.budget_seconds * (1 - first - share))
 
-        return replace(self, progress=progress, started=time.monotonic(), budget_seconds=self.budget_seconds * share)
+        return replace(
+            self,
+            progress=progress,
+            started=time.monotonic(),
+            budget_seconds=self.budget_seconds * share,
+            over=threading.Event(),
+        )
 
     def elapsed(self) -> float:
         """Seconds of the budget that are spent, artists' time not counted."""
@@ -111,6 +107,50 @@ class Lesson:
     def spent(self) -> float:
         """The share of the budget that is spent, in [0, 1]."""
         return min(1.0, self.elapsed() / self.budget_seconds)
+
+    @property
+    def teaching_seconds(self) -> float:
+        """Seconds of the budget after which no step is begun: what is left is for the verdict."""
+        return max(0.0, min(LAST_STEP * self.budget_seconds, self.budget_seconds - SLOWER * self.verdict_seconds))
+
+    @property
+    def taught_share(self) -> float:
+        """The share of the time for steps that is spent, in [0, 1]: at 1 none is begun."""
+        return min(1.0, self.elapsed() / self.teaching_seconds) if self.teaching_seconds else 1.0
+
+    def has_reviewed_enough(self, since: float) -> bool:
+        """Whether what is held out has taken its share of the budget since those seconds of it."""
+        return self.elapsed() - since > self.recipe.review_budget_share * self.budget_seconds
+
+    @contextmanager
+    def rehearsed(self) -> Iterator[None]:
+        """A context in which what is in use is tried: the candidate will take as long, and gets that time kept."""
+        before = self.elapsed()
+        yield
+        self.verdict_seconds += self.elapsed() - before
+
+    @contextmanager
+    def helpers(self, threads: int, name: str) -> Iterator[ThreadPoolExecutor]:
+        """Threads that read and draw beside the steps; nobody waits for what they have in hand at the end.
+
+        They end by themselves, at the next place where they go on.
+        """
+        pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        try:
+            yield pool
+        finally:
+            self.over.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def go_on(self) -> None:
+        """Lets artists go first, in a helper; one that nobody waits for any more ends here.
+
+        Raises:
+            CancelledJobError: the steps are over, or the job was cancelled.
+        """
+        if self.over.is_set():
+            raise CancelledJobError("the steps are over")
+        self.checkpoint()
 
     @contextmanager
     def counted_once(self, is_again: bool) -> Iterator[None]:
@@ -135,5 +175,13 @@ class Lesson:
     def waited(self, job: Future[T]) -> T:
         """What a job of the pool gives, with way given meanwhile, and the time told that goes by."""
         while not wait((job,), timeout=0.1).done:
+            self.tell(self.told)
+        return job.result()
+
+    def waited_in_time(self, job: Future[T]) -> T | None:
+        """The same, as long as there is time for a step; None after that."""
+        while not wait((job,), timeout=0.1).done:
+            if self.taught_share >= 1:
+                return None
             self.tell(self.told)
         return job.result()

@@ -26,7 +26,7 @@ B = TypeVar("B")
 
 @dataclass(frozen=True)
 class Rates:
-    """How fast an expert learns: AdamW's rate at the highest and at the end, where in the budget it begins to fall,
+    """How fast an expert learns: AdamW's rate at the highest and at the end, where in its time it begins to fall,
     and the decay of weights.
     """
 
@@ -36,7 +36,7 @@ class Rates:
     weight_decay: float
 
     def at(self, spent: float) -> float:
-        """The rate when that share of the budget is spent: a cosine."""
+        """The rate when that share of the time for steps is spent: a cosine."""
         share = np.clip((spent - self.falls_from) / (1 - self.falls_from), 0, 1)
         return float(self.last + 0.5 * (1 + np.cos(np.pi * share)) * (self.highest - self.last))
 
@@ -63,10 +63,11 @@ def taught(
     lesson: Lesson, pupil: Pupil, batches: Iterable[B], loss: Callable[[nn.Module, B], Tensor], rates: Rates
 ) -> nn.Module:
     """The averaged weights after a step for every batch, with a checkpoint on disk all along."""
-    kept, told, losses = time.monotonic(), -1.0, list[float]()
+    kept = time.monotonic() - KEEP_SECONDS  # the first step is kept: what came before it was slow
+    told, losses = -1.0, list[float]()
     for batch in batches:
         for group in pupil.optimiser.param_groups:
-            group["lr"] = rates.at(lesson.spent())
+            group["lr"] = rates.at(lesson.taught_share)
         losses.append(_step(pupil, loss(pupil.network, batch)))
         lesson.give_way()
         pupil.seconds = lesson.elapsed()

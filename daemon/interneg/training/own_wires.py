@@ -86,7 +86,7 @@ def _example(
     wanted = sorted({signed for offset in (0, *lesson.recipe.offsets) for signed in (-offset, offset)})
     views: dict[int, View] = {}
     for offset in wanted:
-        lesson.checkpoint()
+        lesson.go_on()
         frame = target + offset
         if frame in source.frames and (mattes.is_still or frame in mattes.frames):  # else its wire cannot be told
             beside = source.read(frame)

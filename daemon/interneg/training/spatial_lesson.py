@@ -18,8 +18,8 @@ from interneg.operators.candidates import Candidates, gathered
 from interneg.operators.motion import View
 from interneg.plates.colour import ColourConfig, linear_from_log, log_from_linear
 from interneg.plates.source import open_source
-from interneg.training.holes import cut_holes
-from interneg.training.lesson import LAST_STEP, Lesson, helpers
+from interneg.training.holes import cut_unseen
+from interneg.training.lesson import Lesson
 from interneg.training.loop import Rates, pupil_of, taught
 from interneg.training.outcome import InUse, Outcome
 from interneg.training.review import Scores, beats, psnr, telea_or_ns
@@ -68,11 +68,11 @@ def learn_spatial(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[
     is_clean = not any(stretch.is_in(in_use.takes) for stretch in held_out)
     pupil = pupil_of(lesson, EXPERT, (in_use.network(EXPERT) if is_clean else None) or base, rates)
     with lesson.counted_once(is_again=pupil.seconds > 0):
-        review = _review(lesson, held_out)
-    with helpers(1, "pictures") as pool:
+        review, answers_now = _review(lesson, held_out, in_use.network(EXPERT) or base)
+    with lesson.helpers(1, "pictures") as pool:
         candidate = taught(lesson, pupil, _batches(lesson, learnt, pool), _loss, rates)
     lesson.tell(f"reviewing spatial on {len(review)} held-out holes")
-    answers = [_answers(lesson, network, review) for network in (in_use.network(EXPERT) or base, candidate)]
+    answers = [answers_now, [_answer(lesson, candidate, one) for one in review]]
     before, after = (_scores(each, review) for each in answers)
     peers = {"telea_ns": float(np.mean([telea_or_ns(one.log, one.hole) for one in review]))}
     circled = pupil.steps > 0 and beats(after, before, recipe.circle_margin_db)
@@ -91,10 +91,13 @@ def _batches(lesson: Lesson, learnt: Sequence[Stretch], pool: ThreadPoolExecutor
     recipe, rng = lesson.recipe, np.random.default_rng(lesson.recipe.seed)
     kept: list[Pixels] = []
     failed, steps, waiting = 0, 0, _asked(pool, lesson, learnt, rng)
-    while lesson.spent() < LAST_STEP:
+    while lesson.taught_share < 1:
         few = len(kept) < recipe.spatial_first
         if few or (waiting.done() and steps % recipe.spatial_steps_a_frame == 0):
-            read, waiting = lesson.waited(waiting), _asked(pool, lesson, learnt, rng)
+            read = lesson.waited_in_time(waiting)
+            if read is None:
+                return
+            waiting = _asked(pool, lesson, learnt, rng)
             failed = 0 if read else failed + 1
             kept = [*kept, *read][-recipe.spatial_kept :]
             if failed > recipe.spatial_first and not kept:
@@ -103,7 +106,8 @@ def _batches(lesson: Lesson, learnt: Sequence[Stretch], pool: ThreadPoolExecutor
             lesson.tell(f"reading frames ({len(kept)} parts)")
             continue
         chosen = [kept[int(index)] for index in rng.integers(0, len(kept), recipe.spatial_batch)]
-        cut = [tiles_of_picture(rng, *_holed(rng, picture), picture) for picture in chosen]
+        size = (recipe.window_height, recipe.window_width)
+        cut = [tiles_of_picture(rng, *_holed(rng, picture, size), picture) for picture in chosen]
         planes, truth = (np.concatenate(parts) for parts in zip(*((one.planes, one.truth) for one in cut), strict=True))
         yield torch.from_numpy(planes).to(lesson.device), torch.from_numpy(truth).to(lesson.device)
         steps += 1
@@ -118,7 +122,7 @@ def _asked(
 
 def _parts(lesson: Lesson, stretch: Stretch, seed: int) -> list[Pixels]:
     """Some parts of a random frame of that stretch, any of them mirrored; runs in the pool."""
-    lesson.checkpoint()
+    lesson.go_on()
     rng = np.random.default_rng(seed)
     frame = _frame(stretch, int(rng.choice(stretch.frames)), lesson.config)
     if frame is None:
@@ -146,11 +150,20 @@ def _part(rng: np.random.Generator, frame: Pixels, height: int, width: int) -> P
     return frame[row : row + high, column : column + wide]
 
 
-def _holed(rng: np.random.Generator, picture: Pixels) -> tuple[Pixels, Matte]:
-    """The picture with a hole in it, and the hole."""
+def _holed(rng: np.random.Generator, picture: Pixels, size: tuple[int, int]) -> tuple[Pixels, Matte]:
+    """The picture with a part of a hole in it that was cut for a frame of that size, and the hole: borders and blobs
+    are as large as in delivery.
+    """
     height, width = picture.shape[:2]
+    tall, wide = max(size[0], height), max(size[1], width)
     for _ in range(TRIES):
-        hole = cut_holes(rng, (0,), height, width)[0]
+        whole = cut_unseen(rng, tall, wide)
+        places = np.argwhere(whole)
+        if not len(places):
+            continue
+        at = places[int(rng.integers(len(places)))] - rng.integers(0, (height, width))
+        row, column = (int(place) for place in np.clip(at, 0, (tall - height, wide - width)))
+        hole = whole[row : row + height, column : column + width]
         if hole.any() and hole.mean() <= LARGEST_HOLE:
             return np.where(hole[..., None], np.float32(0), picture), hole
     hole = np.zeros((height, width), bool)
@@ -158,15 +171,16 @@ def _holed(rng: np.random.Generator, picture: Pixels) -> tuple[Pixels, Matte]:
     return np.where(hole[..., None], np.float32(0), picture), hole
 
 
-def _review(lesson: Lesson, held_out: Sequence[Stretch]) -> list[HeldOut]:
-    """Holes in held-out frames; always the same for the same takes, fewer where the budget is short.
+def _review(lesson: Lesson, held_out: Sequence[Stretch], network: nn.Module) -> tuple[list[HeldOut], list[Pixels]]:
+    """Holes in held-out frames, and how that network fills them; always the same for the same takes, fewer where the
+    budget is short.
 
     Raises:
         RequestError: no frame of the held-out takes can be read.
     """
-    recipe, began, review = lesson.recipe, lesson.spent(), list[HeldOut]()
+    recipe, began, review, answers = lesson.recipe, lesson.elapsed(), list[HeldOut](), list[Pixels]()
     for index in range(recipe.spatial_review):
-        if review and lesson.spent() - began > recipe.review_budget_share:
+        if review and lesson.has_reviewed_enough(began):
             break
         rng, stretch = np.random.default_rng((recipe.seed, index)), held_out[index % len(held_out)]
         number = int(rng.choice(stretch.frames))
@@ -176,23 +190,22 @@ def _review(lesson: Lesson, held_out: Sequence[Stretch]) -> list[HeldOut]:
         part = _part(rng, frame, recipe.window_height, recipe.window_width)
         if np.isfinite(part).all():
             place = (stretch.take.id, second_of(stretch.take, number))
-            holed, hole = _holed(rng, part)
+            holed, hole = _holed(rng, part, part.shape[:2])
             alone = View(number, holed, hole, np.ones_like(hole))
             review.append(HeldOut(part, alone, gathered(alone, lambda _: None), place))
+            with lesson.rehearsed():
+                answers.append(_answer(lesson, network, review[-1]))
         lesson.tell(f"cutting holes in held-out frames ({len(review)})")
     if not review:
         raise RequestError("The held-out takes could not be read: check the takes with `interneg dailies list`.")
-    return review
+    return review, answers
 
 
-def _answers(lesson: Lesson, network: nn.Module, review: Sequence[HeldOut]) -> list[Pixels]:
-    """How every hole is filled, held to the bound that a delivered guess is held to; way is given before each."""
+def _answer(lesson: Lesson, network: nn.Module, one: HeldOut) -> Pixels:
+    """How the hole is filled, held to the bound that a delivered guess is held to; way is given before."""
+    lesson.give_way()
     network.to(lesson.device).eval()
-    answers = []
-    for one in review:
-        lesson.give_way()
-        answers.append(with_guess(network, one.alone.log, one.alone.known, one.classical, lesson.device).spatial)
-    return answers
+    return with_guess(network, one.alone.log, one.alone.known, one.classical, lesson.device).spatial
 
 
 def _scores(answers: Sequence[Pixels], review: Sequence[HeldOut]) -> Scores:

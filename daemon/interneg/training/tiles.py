@@ -13,7 +13,7 @@ import torch
 from interneg.errors import PlateError
 from interneg.production.index import CleanedShot
 from interneg.training.kept_tiles import KeptTiles
-from interneg.training.lesson import KEEP_SECONDS, LAST_STEP, Lesson
+from interneg.training.lesson import KEEP_SECONDS, Lesson
 from interneg.training.own_wires import own_examples
 from interneg.training.takes import Clip, Example, Stretch, cut_example, read_clip, tiles_from_example
 
@@ -27,7 +27,7 @@ def examples_from(lesson: Lesson, stretch: Stretch, seed: int, draws: int) -> li
     """Holes cut in one clip of that stretch; none where it cannot be read. Runs in the pool, and gives way there."""
     torch.set_num_threads(1)
     rng = np.random.default_rng(seed)
-    lesson.checkpoint()
+    lesson.go_on()
     try:
         clip = read_clip(stretch, rng, lesson.recipe, lesson.config)
     except PlateError:
@@ -36,7 +36,7 @@ def examples_from(lesson: Lesson, stretch: Stretch, seed: int, draws: int) -> li
 
 
 def _drawn(lesson: Lesson, clip: Clip, rng: np.random.Generator) -> Example | None:
-    lesson.checkpoint()
+    lesson.go_on()
     return cut_example(clip, rng)
 
 
@@ -66,13 +66,16 @@ class Tiles:
         """Random batches of planes and truth until the budget ends."""
         recipe, lesson = self._lesson.recipe, self._lesson
         waiting = [self._asked() for _ in range(2)]
-        while self._needs_more() and lesson.spent() < LAST_STEP:
-            self._take(lesson.waited(waiting.pop(0)))
-            if lesson.spent() < recipe.cut_until - CLIP_SHARE or not waiting:
+        while self._needs_more() and lesson.taught_share < 1:
+            cut = lesson.waited_in_time(waiting.pop(0))
+            if cut is None:
+                return
+            self._take(cut)
+            if lesson.taught_share < recipe.cut_until - CLIP_SHARE or not waiting:
                 waiting.append(self._asked())
             lesson.tell(f"cutting holes in takes ({len(self._planes)} tiles)")
         steps = 0
-        while self._planes and lesson.spent() < LAST_STEP:
+        while self._planes and lesson.taught_share < 1:
             for job in [job for job in waiting if job.done()]:
                 self._take(job.result())
                 waiting.remove(job)
@@ -88,7 +91,7 @@ class Tiles:
         """Whether holes are cut before any step is taken."""
         recipe, count = self._lesson.recipe, len(self._planes)
         return count < recipe.tiles_before_learning or (
-            count < recipe.tiles_kept and self._lesson.spent() < recipe.cut_until
+            count < recipe.tiles_kept and self._lesson.taught_share < recipe.cut_until
         )
 
     def _turned(self, planes: list[Pixels], truths: list[Pixels]) -> tuple[Pixels, Pixels]:

@@ -26,7 +26,7 @@ from interneg.plates.plate import Plate
 from interneg.plates.source import open_source
 from interneg.production.index import CleanedShot
 from interneg.training.drawn_wires import composited, drawn_wires
-from interneg.training.lesson import LAST_STEP, Lesson, helpers
+from interneg.training.lesson import Lesson
 from interneg.training.loop import Rates, pupil_of, taught
 from interneg.training.outcome import InUse, Outcome
 from interneg.training.own_wires import shots_beside
@@ -86,11 +86,11 @@ def learn_wires(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[St
     backings = _Backings(lesson, base)
     cleaned = shots_beside(lesson.production.cleaned_shots(), {stretch.take.path for stretch in held_out})
     with lesson.counted_once(is_again=pupil.seconds > 0):
-        review = backings.reviewed(held_out)
-    with helpers(1, "wires") as pool:
+        review, found_now = backings.reviewed(held_out, in_use.network(EXPERT))
+    with lesson.helpers(1, "wires") as pool:
         candidate = taught(lesson, pupil, _batches(lesson, backings, (learnt, cleaned), pool), wires_loss, rates)
     lesson.tell(f"reviewing wires on {len(review)} held-out plates")
-    mattes = [_mattes(network, review, lesson) for network in (in_use.network(EXPERT), candidate)]
+    mattes = [found_now, [_matte(candidate, one, lesson) for one in review]]
     before, after = (_scores(each, review) for each in mattes)
     circled = pupil.steps > 0 and beats(after, before, recipe.circle_margin_iou)
     sheets = tuple(
@@ -143,7 +143,7 @@ class _Backings:
         return Backing(rgb, measure_grain(log_from_linear(rgb), finite), counts, (shot.plate, 0), wire)
 
     def _plate(self, path: str, colourspace: str, frame: int) -> Plate | None:
-        self._lesson.checkpoint()
+        self._lesson.go_on()
         try:
             source = open_source(path, colourspace, self._lesson.config)
             try:
@@ -156,16 +156,16 @@ class _Backings:
     def _seen(self, rgb: Pixels) -> Pixels:
         return wires_of(self._base, rgb, self._lesson.device)
 
-    def reviewed(self, held_out: Sequence[Stretch]) -> list[Rigged]:
-        """Held-out plates with rigs; always the same for the same takes.
+    def reviewed(self, held_out: Sequence[Stretch], network: nn.Module | None) -> tuple[list[Rigged], list[Pixels]]:
+        """Held-out plates with rigs, and what that network finds in them; always the same for the same takes.
 
         Raises:
             RequestError: none of the takes can be read.
         """
-        recipe, began, review = self._lesson.recipe, self._lesson.spent(), list[Rigged]()
+        recipe, began, review, mattes = self._lesson.recipe, self._lesson.elapsed(), list[Rigged](), list[Pixels]()
         for index in range(recipe.wires_review):
             rng = np.random.default_rng((recipe.seed, index))
-            if review and self._lesson.spent() - began > recipe.review_budget_share:
+            if review and self._lesson.has_reviewed_enough(began):
                 break
             backing = self.read(held_out[index % len(held_out)], rng)
             if backing is None:
@@ -174,10 +174,12 @@ class _Backings:
             plate, matte = _rigged(rng, plate, backing.grain)
             if (matte > COVERED).sum() > OPAQUE_SHARE * max((matte > 0.1).sum(), 1):
                 review.append(Rigged(plate, matte, backing.place))
+                with self._lesson.rehearsed():
+                    mattes.append(_matte(network, review[-1], self._lesson))
             self._lesson.tell(f"hanging wires in held-out takes ({len(review)})")
         if not review:
             raise RequestError("The held-out takes could not be read: check the takes with `interneg dailies list`.")
-        return review
+        return review, mattes
 
 
 def _batches(
@@ -204,10 +206,10 @@ def _batches(
         return batch_of(own, [_pair(own, kept) for _ in range(recipe.wires_batch)]) if kept else None
 
     waiting: list[Future[tuple[Tensor, ...] | None]] = []
-    while lesson.spent() < LAST_STEP:
+    while lesson.taught_share < 1:
         while len(waiting) < 3:
             waiting.append(pool.submit(drawn, int(rng.integers(2**62))))
-        batch = lesson.waited(waiting.pop(0))
+        batch = lesson.waited_in_time(waiting.pop(0))
         if batch is not None:
             yield tuple(part.to(lesson.device) for part in batch)
     for job in waiting:
@@ -260,16 +262,13 @@ def _rigged(rng: np.random.Generator, plate: Pixels, grain: Grain | None) -> tup
     return np.where(rig.matte[..., None] > 0, linear_from_log(log + fresh), mixed).astype(np.float32), rig.matte
 
 
-def _mattes(network: nn.Module | None, review: Sequence[Rigged], lesson: Lesson) -> list[Pixels]:
-    """What the network finds in each plate; nothing without one."""
+def _matte(network: nn.Module | None, one: Rigged, lesson: Lesson) -> Pixels:
+    """What the network finds in the plate; nothing without one. Way is given before."""
+    lesson.give_way()
     if not isinstance(network, WiresNetwork):
-        return [np.zeros_like(one.matte) for one in review]
+        return np.zeros_like(one.matte)
     network.to(lesson.device).eval()
-    found = []
-    for one in review:
-        lesson.give_way()
-        found.append(wires_of(network, one.plate, lesson.device))
-    return found
+    return wires_of(network, one.plate, lesson.device)
 
 
 def _scores(mattes: Sequence[Pixels], review: Sequence[Rigged]) -> Scores:
