@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ from rich.table import Table
 from bench.beside import artists_frames, switching
 from interneg.ingest import ingest
 from interneg.model.base import BaseModel, load_base
-from interneg.model.show import ShowModel, load_show
+from interneg.model.show import load_show
 from interneg.plates.colour import ColourConfig
 from interneg.production.provenance import versions_here
 from interneg.production.store import Production, Store
@@ -133,7 +133,10 @@ def _learn(production: Production, base: BaseModel | None, seconds: float, *expe
 
 def _fill_over_base(production: Production, verdict: Verdict, base: BaseModel) -> list[ShotFigures]:
     """What the show's fill and spatial gain over the base's on shots that they never saw."""
-    show = load_show(production.weights_file(verdict.version), production.show)
+    learnt = load_show(production.weights_file(verdict.version), production.show)
+    show = replace(
+        base, fill=learnt.fill or base.fill, spatial=learnt.spatial or base.spatial
+    )  # as delivered: NG stays
     recipe = Recipe()
     _, held_out = split(production.takes(), recipe, CONFIG)
     now = time.monotonic()
@@ -141,7 +144,7 @@ def _fill_over_base(production: Production, verdict: Verdict, base: BaseModel) -
     return [_shot_figures(lesson, stretch, base, show) for stretch in held_out]
 
 
-def _shot_figures(lesson: Lesson, stretch: Stretch, base: BaseModel, show: ShowModel) -> ShotFigures:
+def _shot_figures(lesson: Lesson, stretch: Stretch, base: BaseModel, show: BaseModel) -> ShotFigures:
     cut = [examples_from(lesson, stretch, 9000 + index, DRAWS_A_CLIP) for index in range(CLIPS_A_SHOT)]
     examples = [example for some in cut for example in some]
     before, after = (
