@@ -132,11 +132,10 @@ def _learn(production: Production, base: BaseModel | None, seconds: float, *expe
 
 
 def _fill_over_base(production: Production, verdict: Verdict, base: BaseModel) -> list[ShotFigures]:
-    """What the show's fill and spatial gain over the base's on shots that they never saw."""
+    """What the show's fill and spatial gain, as delivered, over the base's on shots that they never saw: NG is 0."""
     learnt = load_show(production.weights_file(verdict.version), production.show)
-    show = replace(
-        base, fill=learnt.fill or base.fill, spatial=learnt.spatial or base.spatial
-    )  # as delivered: NG stays
+    circled = [one.expert for one in verdict.experts if one.circled]  # an NG version's file has all
+    show = replace(base, **{expert: getattr(learnt, expert) for expert in circled})
     recipe = Recipe()
     _, held_out = split(production.takes(), recipe, CONFIG)
     now = time.monotonic()

@@ -163,8 +163,8 @@ class LightEvidence:
     """What a relight is judged by.
 
     Convention: `changed` (H, W) where it may act; `judged` (H, W) where its gain may not have detail of its own: all
-        but the edges of shadows, and performers everywhere. `edges` is the share of the frame that the edges take up,
-        `greatest` the gain that the rig and its limits allow, `detail` the plate's own.
+        but the edges of shadows, and performers everywhere. `edges` is the share of the frame that the edges take up
+        where it holds light, `greatest` the gain that the rig and its limits allow, `detail` the plate's own.
     """
 
     changed: Matte

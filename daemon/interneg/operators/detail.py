@@ -56,17 +56,34 @@ def tempered(log_gain: Pixels, detail: Pixels, free: Pixels) -> Pixels:
     allowed = near(detail * held) * np.float32(KEPT**2) / amount + np.float32(BARE**2)
     log_gain = np.array(log_gain, np.float32)
     for sigma in WIDER:
-        if not _smooth(log_gain, held, allowed, sigma):
+        if not _smooth(log_gain, _Limits(held, amount, allowed, _beside(free, sigma)), sigma):
             return log_gain
-    return _settled(log_gain, held, allowed)
+    return _settled(log_gain, _Limits(held, amount, allowed, _beside(free, FINE)))
 
 
-def _smooth(log_gain: Pixels, held: Pixels, allowed: Pixels, sigma: float) -> bool:
+@dataclass(frozen=True, eq=False)
+class _Limits:
+    """What a gain is smoothed by (H, W): where it is `held`, the `amount` of that near each pixel, the detail that is
+    `allowed` there, and how far each pixel lies `beside` what is free.
+    """
+
+    held: Pixels
+    amount: Pixels
+    allowed: Pixels
+    beside: Pixels
+
+    def within(self, part: tuple[slice, slice]) -> _Limits:
+        """Those of a part."""
+        planes = (self.held, self.amount, self.allowed, self.beside)
+        return _Limits(*(np.ascontiguousarray(plane[part]) for plane in planes))
+
+
+def _smooth(log_gain: Pixels, limits: _Limits, sigma: float) -> bool:
     """Smooths the log2 gain in place, by as much as it has too much detail; False where it has not."""
-    own = near(power_of(log_gain) * held)
-    own /= near(held) + np.float32(1e-3)
-    kept = np.sqrt(np.minimum(allowed / np.maximum(own, np.float32(1e-12)), 1))
-    np.maximum(kept, _beside(1 - held, sigma), out=kept)
+    own = near(power_of(log_gain) * limits.held)
+    own /= limits.amount
+    kept = np.sqrt(np.minimum(limits.allowed / np.maximum(own, np.float32(1e-12)), 1))
+    np.maximum(kept, limits.beside, out=kept)
     if kept.min(initial=1) >= 1:
         return False
     smooth = _widely_blurred(log_gain, sigma)
@@ -76,19 +93,19 @@ def _smooth(log_gain: Pixels, held: Pixels, allowed: Pixels, sigma: float) -> bo
     return True
 
 
-def _settled(log_gain: Pixels, held: Pixels, allowed: Pixels) -> Pixels:
+def _settled(log_gain: Pixels, limits: _Limits) -> Pixels:
     """The log2 gain smoothed once more beside the edges of shadows, where wide blurs would smear them: bit by bit.
 
     Only where it still has so much more detail than it may that the restraint might see it.
     """
-    beyond = near(power_of(log_gain) * held) > np.float32(STILL**2) * allowed
+    beyond = near(power_of(log_gain) * limits.held) > np.float32(STILL**2) * limits.allowed
     if not beyond.any():
         return log_gain
     rows, columns = (np.flatnonzero(beyond.any(axis=axis)) for axis in (1, 0))
     part = np.s_[max(0, rows[0] - NEAR) : rows[-1] + 1 + NEAR, max(0, columns[0] - NEAR) : columns[-1] + 1 + NEAR]
-    worked = np.ascontiguousarray(log_gain[part])
+    worked, near_them = np.ascontiguousarray(log_gain[part]), limits.within(part)
     for _ in range(SETTLING):
-        if not _smooth(worked, np.ascontiguousarray(held[part]), np.ascontiguousarray(allowed[part]), FINE):
+        if not _smooth(worked, near_them, FINE):
             break
     log_gain[part] = worked
     return log_gain

@@ -53,8 +53,8 @@ class Light:
     """One light on one frame.
 
     Convention: `share` (H, W, 3) is its factor on the plate at 0 stops; `visibility` (H, W) in [0, 1]; `free` (H, W) in
-        [0, 1] is 1 at the edges of its shadows, which take up `edges` of what light there is; `signal` (H, W) in [0, 1]
-        is 0 where the plate holds nothing but noise.
+        [0, 1] is 1 at the edges of its shadows, which take up `edges` of the frame where it holds light;
+        `signal` (H, W) in [0, 1] is 0 where the plate holds nothing but noise.
     """
 
     share: Pixels
