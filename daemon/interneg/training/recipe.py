@@ -55,6 +55,7 @@ class Recipe:
     wires_batch: int = 6  # pictures
     wires_learning_rate: float = 5e-4  # a quarter of the base's: it is nearly right already
     wires_last_learning_rate: float = 2e-5
+    wires_steps_a_frame: int = 4  # reading one takes as long as drawing and learning from three batches
     wires_backings: int = 48  # frames kept to hang wires in: some tens of MB each at 4K
     wires_review: int = 16  # held-out plates
     circle_margin_iou: float = 0.002

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count
 
 import cv2
 import numpy as np
@@ -188,15 +189,15 @@ def _batches(
     footage: tuple[Sequence[Stretch], Sequence[CleanedShot]],
     pool: ThreadPoolExecutor,
 ) -> Iterator[tuple[Tensor, ...]]:
-    """Batches until the budget ends, drawn a few ahead; a new frame is read for each, and some are kept."""
+    """Batches until the budget ends, drawn a few ahead; a new frame is read for every few, and some are kept."""
     recipe, (learnt, cleaned) = lesson.recipe, footage
     rng = np.random.default_rng(recipe.seed)
     kept: list[Backing] = []
 
-    def drawn(seed: int) -> tuple[Tensor, ...] | None:
+    def drawn(number: int, seed: int) -> tuple[Tensor, ...] | None:
         torch.set_num_threads(1)
         own = np.random.default_rng(seed)
-        for _ in range(1 if kept else 3):
+        for _ in range(int(number % recipe.wires_steps_a_frame == 0) if kept else 3):
             if cleaned and own.random() < CLEANED_SHARE:
                 backing = backings.read_cleaned(cleaned[int(own.integers(len(cleaned)))], own)
             else:
@@ -206,9 +207,10 @@ def _batches(
         return batch_of(own, [_pair(own, kept) for _ in range(recipe.wires_batch)]) if kept else None
 
     waiting: list[Future[tuple[Tensor, ...] | None]] = []
+    numbers = count(1)
     while lesson.taught_share < 1:
         while len(waiting) < 3:
-            waiting.append(pool.submit(drawn, int(rng.integers(2**62))))
+            waiting.append(pool.submit(drawn, next(numbers), int(rng.integers(2**62))))
         batch = lesson.waited_in_time(waiting.pop(0))
         if batch is not None:
             yield tuple(part.to(lesson.device) for part in batch)
