@@ -31,12 +31,12 @@ from interneg.plates.colour import ColourConfig
 from interneg.production.provenance import versions_here
 from interneg.production.store import Production, Store
 from interneg.production.verdict import Verdict
+from interneg.training.handfuls import examples_from
 from interneg.training.learn import learn
 from interneg.training.lesson import Lesson, Means, Wanted
 from interneg.training.recipe import Recipe
 from interneg.training.review import answers_of
 from interneg.training.takes import Example, Stretch, split
-from interneg.training.tiles import examples_from
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG, CPU = ColourConfig(None), torch.device("cpu")

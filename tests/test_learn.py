@@ -20,6 +20,7 @@ from interneg.production.verdict import ExpertVerdict, Verdict
 from interneg.profile.takes import kept_measures
 from interneg.training import fill_lesson
 from interneg.training import learn as lessons
+from interneg.training.handfuls import examples_from
 from interneg.training.holes import cut_holes
 from interneg.training.learn import learn
 from interneg.training.lesson import Lesson, Means, Wanted
@@ -27,7 +28,6 @@ from interneg.training.pupil import Pupil
 from interneg.training.recipe import Recipe
 from interneg.training.review import Scores, beats, can_tell
 from interneg.training.takes import FEWEST_FRAMES, read_clip, split
-from interneg.training.tiles import examples_from, tiles_cut
 from stage import base_of, circle_new, taught_base
 from synthetic import panned, write_plate
 
@@ -36,7 +36,7 @@ CONFIG = ColourConfig(None)
 SECONDS = 2.5
 QUICK = {
     "draws_per_clip": 1,
-    "tiles_before_learning": 4,
+    "handfuls_before_learning": 4,
     "batch": 4,
     "review_clips": 2,
     "review_draws": 1,
@@ -224,10 +224,6 @@ def test_the_bases_guess_is_learnt_with_as_it_is_delivered_with(show: Production
         now, nothing = time.monotonic(), lambda *_: None
         return Lesson(show, CONFIG, Recipe(**QUICK), Means(CPU, base), nothing, nothing, now, 60.0)
 
-    def planes(base: BaseModel | None) -> np.ndarray:
-        return np.concatenate([planes for planes, _ in tiles_cut(lesson(base), stretch, 3)])
-
-    assert (planes(base) != planes(None)).any() and (planes(base) == planes(taught_base())).all()
     examples = examples_from(lesson(base), stretch, 3, 4)
     for example in examples:
         guessed, unseen = example.guessed(base.spatial, CPU), ~example.candidates.seen
@@ -247,7 +243,7 @@ def test_learning_measures_the_takes_for_the_profile(
 
 def test_no_step_circles_nothing(show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     add_takes(show, tmp_path, 2)
-    hurried(monkeypatch, tiles_before_learning=10**6)
+    hurried(monkeypatch, handfuls_before_learning=10**6)
     verdict = learnt(show, 1.0)
     assert fill_of(verdict).steps == 0 and not verdict.circled and show.circled() is None
 
@@ -391,8 +387,8 @@ def test_a_damaged_neighbour_costs_no_clip(show: Production, tmp_path: Path) -> 
 def test_examples_keep_within_the_memory_that_they_may_take() -> None:
     whole, small = Recipe().within(4 << 30), Recipe().within(100 << 20)
     assert whole == Recipe()
-    assert small.tiles_kept * 540_000 <= 100 << 20 and small.wires_backings == 3
-    assert Recipe().within(1).tiles_kept >= Recipe().batch
+    assert small.handfuls_kept * 220_000 <= 100 << 20 and small.wires_backings == 3
+    assert Recipe().within(1).handfuls_kept >= Recipe().batch
 
 
 def test_takes_that_are_left_out_are_named(show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

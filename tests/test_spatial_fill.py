@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from interneg.model.fill import batch_from_stacks
+from interneg.model.fill import batch_from_stacks, tile_stacks
+from interneg.model.fill import tiles_of as fill_tiles
 from interneg.model.spatial_fill import (
     CHOICES,
     CORRECTION,
@@ -23,6 +24,7 @@ from interneg.operators.crossings import crossings_of
 from interneg.plates.colour import linear_from_log, log_from_linear
 from interneg.soundstage.teaching.cuts import cut_holes
 from interneg.soundstage.teaching.lessons_fill import FillLesson, SpatialLesson, clip_example
+from interneg.training.handful import handfuls_of, joined
 from synthetic import panned, psnr, wire_of
 
 CPU = torch.device("cpu")
@@ -163,10 +165,11 @@ def test_holes_move_with_their_clip(seed: int) -> None:
 
 def test_the_merging_network_learns_from_a_clip() -> None:
     clean = panned(7, 72, 100)
-    planes, truth = clip_example(np.random.default_rng(3), clean)
-    assert len(planes) == len(truth) and truth.shape[1] == 3
-    batch = batch_from_stacks(planes)
-    parts = (*batch.parts, torch.from_numpy(truth))
+    log, truth, candidates = clip_example(np.random.default_rng(6), clean)
+    assert log.shape == truth.shape == (*candidates.hole.shape, 3)
+    planes, shown = tile_stacks(log, truth, candidates, fill_tiles(candidates.hole))
+    pixels = joined(list(zip(*handfuls_of(candidates, truth, np.random.default_rng(4)), strict=True)))
+    parts = (*batch_from_stacks(planes).parts, torch.from_numpy(shown), *pixels)
     lesson = FillLesson(Path("nowhere"), lambda seed: True)
     assert lesson.refresh() == 0
     torch.manual_seed(0)
@@ -174,4 +177,5 @@ def test_the_merging_network_learns_from_a_clip() -> None:
     before = lesson.loss(network, parts)
     assert 0 < float(before.detach()) < 5
     before.backward()
-    assert any(parameter.grad is not None and parameter.grad.abs().sum() > 0 for parameter in network.parameters())
+    for part in (network.head, network.merge.head):
+        assert part.weight.grad is not None and part.weight.grad.abs().sum() > 0

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from interneg.model.convolutions import channels_last, convolutions, sized
+from interneg.model.merge import MergeNetwork, merged_anew
 from interneg.operators.candidates import BEST, Candidates
 from interneg.operators.spatial import ends_apart
 from interneg.operators.tiles import Places, numbered
@@ -87,6 +88,7 @@ class FillNetwork(nn.Module):
         self.to_half = convolutions(three + two, two)
         self.to_full = convolutions(two + one, one)
         self.head = nn.Conv2d(one, CHOICES + 3, 1)
+        self.merge = MergeNetwork()  # of the sources, before there are candidates to choose among
         nn.init.zeros_(self.head.weight)
         nn.init.constant_(self.head.bias, 0)  # type: ignore[arg-type]
 
@@ -225,6 +227,13 @@ def batch_from_stacks(stack: Pixels) -> Batch:
     spread = confidences[:, SPREAD : SPREAD + 1] / 10
     bound = hole * torch.where(seen > 0, torch.clamp(spread, max=CORRECTION_SEEN), CORRECTION_UNSEEN)
     return Batch(torch.cat([base, differences, confidences, hole], dim=1), choices, prior, bound, hole, sight, reach)
+
+
+def with_merge(
+    network: nn.Module | None, candidates: Candidates, device: torch.device, places: Places | None = None
+) -> Candidates:
+    """The candidates, what was seen merged as that network's own merging says; as they are without one."""
+    return merged_anew(network.merge if isinstance(network, FillNetwork) else None, candidates, device, places)
 
 
 @dataclass(frozen=True, eq=False)

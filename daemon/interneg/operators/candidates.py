@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from interneg.operators.belief import Belief, belief_of
 from interneg.operators.motion import View, is_same_scene, motion_between
 from interneg.operators.sources import ANEW, Analyses, Sample, Seeker, field_of, sample_as_it_lies, samples_along
 from interneg.operators.spatial import REACH, bridged, filled_across, unbridged
@@ -55,7 +56,8 @@ class Candidates:
         mean's deviation; `error` (N,) of the best, 1 where nothing was seen; `kept_noise` (N, BANDS) the share of
         the sources' grain that survives in the mean; `sight` (N,) in [0, 1] how far the mean is believed; `low`,
         `high` (N, 3) the range of all that may be chosen: the spatial guess only where that is not wholly;
-        `sources` by name what other footage was asked, and the share of the hole that came from it.
+        `sources` by name what other footage was asked, and the share of the hole that came from it; `belief` has the
+        best sources one by one until they are merged, None where there are none.
     """
 
     hole: Matte
@@ -71,6 +73,7 @@ class Candidates:
     low: Pixels
     high: Pixels
     sources: Mapping[str, float] = field(default_factory=dict)
+    belief: Belief | None = field(default=None, repr=False)
 
     @property
     def seen(self) -> Matte:
@@ -226,7 +229,15 @@ def _merged(hole: Matte, guess: tuple[Pixels, Pixels], samples: list[Sample], ti
         low=np.minimum(np.where(usable, values, np.inf).min(axis=0), guess_low).astype(np.float32),
         high=np.maximum(np.where(usable, values, -np.inf).max(axis=0), guess_high).astype(np.float32),
         sources=_shares(samples, share * sight),
+        belief=_belief(values, everything, (fits, share)) if samples else None,
     )
+
+
+def _belief(values: Pixels, samples: Sequence[Sample], judged: tuple[Pixels, Pixels]) -> Belief:
+    """The sources one by one, by how they fit and their shares (K, N)."""
+    fits, share = judged
+    further = np.broadcast_to(np.asarray([[sample.further] for sample in samples], np.float32), fits.shape)
+    return belief_of(values, (fits, _errors(list(samples)), further), share)
 
 
 def _bridged_anew(target: View, candidates: Candidates) -> Candidates:

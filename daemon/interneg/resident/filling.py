@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 
 from interneg.errors import RestraintError
-from interneg.model.fill import refined
+from interneg.model.fill import refined, with_merge
 from interneg.model.guess import with_guess
 from interneg.operators.candidates import Candidates, Neighbour, gathered
 from interneg.operators.motion import View
@@ -122,6 +122,7 @@ def raw_of(target: View, neighbour: Neighbour, filler: Filler, is_border: bool =
     people = performed(target, candidates)
     filler.checkpoint()
     spatial, device = filler.experts.spatial, filler.device
+    candidates = with_merge(filler.experts.network, candidates, device, target.places)
     candidates = with_guess(spatial, target.log, target.known, candidates, device, target.places)
     filler.checkpoint()
     log, synthesised = _answer(target, candidates, filler)

@@ -1,4 +1,8 @@
-"""Learning to fill from dailies: holes cut in the takes, what other frames saw of them, the true pixels as target."""
+"""Learning to fill from dailies: holes cut in the takes, what other frames saw of them, the true pixels as target.
+
+What a show learns is whom to believe: the merging of sources. Choosing among its results is as the base was taught it;
+hundreds of steps on a show's own holes gained nothing there.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +17,11 @@ import torch
 from torch import Tensor, nn
 
 from interneg.errors import RequestError
-from interneg.model.fill import Batch, FillNetwork, batch_from_stacks
-from interneg.model.precision import is_quicker_in_bfloat16
+from interneg.model.fill import FillNetwork
 from interneg.plates.colour import linear_from_log
 from interneg.production.index import CleanedShot
+from interneg.training.handful import merge_loss
+from interneg.training.handfuls import Handfuls, examples_from
 from interneg.training.lesson import Lesson
 from interneg.training.loop import Rates, keep_pupil, pupil_of, taught
 from interneg.training.outcome import InUse, Outcome
@@ -24,10 +29,9 @@ from interneg.training.own_wires import BlindScore, own_examples, shots_beside
 from interneg.training.review import Scores, answers_of, beats, scores_of, telea_or_ns
 from interneg.training.sheets import HOLE_COLOUR, SHEETS, Sheet, cut_out, sheet_image, telling
 from interneg.training.takes import Example, Stretch
-from interneg.training.tiles import Tiles, examples_from
 
 Pixels = npt.NDArray[np.float32]
-Drawn = tuple[Pixels, Pixels]
+Drawn = tuple[Tensor, Tensor]
 
 EXPERT = "fill"
 BLIND_SHOTS, BLIND_DRAWS = 4, 2  # the last ones that were cleaned, and how often each
@@ -67,8 +71,8 @@ def learn_fill(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[Str
     with lesson.helpers(2, "examples") as pool:
         with lesson.counted_once(is_again=pupil.seconds > 0):
             tried = _tried(lesson, in_use, _review_examples(lesson, held_out, pool), shots)
-        tiles = Tiles(lesson, (learnt, shots), pool, lambda: keep_pupil(lesson, pupil))
-        candidate = taught(lesson, pupil, tiles.drawn(), _Loss(lesson), rates)
+        handfuls = Handfuls(lesson, (learnt, shots), pool, lambda: keep_pupil(lesson, pupil))
+        candidate = taught(lesson, pupil, handfuls.drawn(), _loss, rates)
     return _reviewed(lesson, candidate, in_use, tried, pupil.steps)
 
 
@@ -106,33 +110,10 @@ def _review_examples(lesson: Lesson, held_out: Sequence[Stretch], pool: ThreadPo
     return examples
 
 
-class _Loss:
-    """How far each tile's hole is from the truth, as a share of how far the classical answer is: dB count so.
-
-    Absolute errors alone would be spent on the few tiles that nothing can fill, and lose those that are nearly right.
-    """
-
-    def __init__(self, lesson: Lesson) -> None:
-        self._device = lesson.device
-        self._halved = is_quicker_in_bfloat16(lesson.device)
-
-    def __call__(self, network: nn.Module, tiles: Drawn) -> Tensor:
-        batch = batch_from_stacks(tiles[0]).to(self._device)
-        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._halved):
-            value, _ = network(batch)
-        return _loss(value, torch.from_numpy(tiles[1]).to(self._device), batch)
-
-
-def _loss(value: Tensor, truth: Tensor, batch: Batch) -> Tensor:
-    count = batch.hole.sum(dim=(1, 2, 3)) * 3 + 1
-    classical = batch.features[:, :3]
-    shares = []
-    for power, least in ((1, 3e-3), (2, 2e-5)):  # what is nearer than grain is near enough
-        ours, theirs = (
-            (((answer - truth).abs() ** power) * batch.hole).sum(dim=(1, 2, 3)) / count for answer in (value, classical)
-        )
-        shares.append(((ours + least) / (theirs + least)).mean())
-    return shares[0] + 0.5 * shares[1]
+def _loss(network: nn.Module, pixels: Drawn) -> Tensor:
+    if not isinstance(network, FillNetwork):
+        raise TypeError(f"{type(network).__name__} merges nothing")
+    return merge_loss(network.merge, *pixels)
 
 
 def _tried(lesson: Lesson, in_use: InUse, review: Sequence[Example], shots: Sequence[CleanedShot]) -> _Tried:

@@ -9,7 +9,7 @@ SHARES: Mapping[str, float] = MappingProxyType({"fill": 0.35, "spatial": 0.32, "
 
 KEPT_BYTES: Mapping[str, tuple[int, int]] = MappingProxyType(
     {
-        "tiles_kept": (24, 540_000),
+        "handfuls_kept": (32, 220_000),
         "spatial_kept": (12, 310_000),
         "wires_backings": (2, 28_000_000),
         "intrinsics_pairs": (8, 2_000_000),
@@ -28,13 +28,12 @@ class Recipe:
     window_height: int = 384
     offsets: tuple[int, ...] = (1, 2, 3, 4, 6, 8, 12, 16)  # frames read to each side; further ones teach nothing new
     draws_per_clip: int = 3  # holes cut in one reading of 17 frames: reading is what costs on large takes
-    tiles_per_draw: int = 40  # more tiles of one frame look alike
-    tiles_kept: int = 1500  # 0.8 GB; older ones give way to new ones
-    tiles_before_learning: int = 200  # below that the first steps learn one frame by heart
-    cut_until: float = 0.4  # share of the budget in which the cores cut holes: steps are quicker when they have both
+    handfuls_kept: int = 3000  # 0.7 GB; older ones give way to new ones
+    handfuls_before_learning: int = 60  # below that the first steps learn one frame by heart
+    cut_until: float = 0.55  # share of the budget in which the cores cut holes: steps are quicker when they have both
     steps_per_clip: int = 60  # afterwards: a new clip for so many steps
-    batch: int = 24  # tiles; smaller ones are noisy, larger ones see too few steps in a minute
-    learning_rate: float = 2e-3  # AdamW; twice that diverged now and then, half of it was slower
+    batch: int = 32  # handfuls
+    learning_rate: float = 3e-3  # AdamW
     last_learning_rate: float = 1e-4  # reached at the end of the budget, by a cosine
     weight_decay: float = 1e-4
     average: float = 0.98  # of the weights, over about fifty steps: what is reviewed and kept

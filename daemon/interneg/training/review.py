@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from interneg.model.fill import refined
+from interneg.model.fill import refined, with_merge
 from interneg.training.takes import Example
 
 Pixels = npt.NDArray[np.float32]
@@ -56,7 +56,8 @@ def answers_of(
     answers = []
     for example in examples:
         give_way()
-        answers.append(refined(network, example.log, example.candidates, device).log)
+        merged = with_merge(network, example.candidates, device)
+        answers.append(refined(network, example.log, merged, device).log)
     return answers
 
 

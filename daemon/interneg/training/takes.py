@@ -13,7 +13,6 @@ import torch
 from torch import nn
 
 from interneg.errors import PlateError, RequestError
-from interneg.model.fill import tile_stacks, tiles_of
 from interneg.model.guess import with_guess
 from interneg.operators.candidates import Candidates, gathered
 from interneg.operators.motion import View
@@ -216,10 +215,3 @@ def cut_example(clip: Clip, rng: np.random.Generator) -> Example | None:
         return None
     holed = np.where(target.hole[..., None], 0, target.log)
     return Example(holed, target.log, gathered(target, views.get), target.known, clip.place)
-
-
-def tiles_from_example(example: Example, rng: np.random.Generator, most: int) -> tuple[Pixels, Pixels]:
-    """Some of the example's tiles: planes (T, PLANES, h, w) and truth (T, 3, h, w)."""
-    corners = tiles_of(example.candidates.hole)
-    chosen = rng.choice(len(corners), size=min(most, len(corners)), replace=False)
-    return tile_stacks(example.log, example.truth, example.candidates, [corners[index] for index in sorted(chosen)])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +14,13 @@ from torch import Tensor, nn
 
 from interneg.model.fill import Batch, FillNetwork, batch_from_stacks, tile_stacks, tiles_of
 from interneg.model.spatial_fill import SpatialFillNetwork
-from interneg.operators.candidates import gathered
+from interneg.operators.candidates import Candidates, gathered
 from interneg.operators.motion import View
 from interneg.plates.colour import log_from_linear
 from interneg.soundstage.teaching.backings import Backings, Clips, grain_level, grained
 from interneg.soundstage.teaching.cuts import cut_holes
 from interneg.soundstage.teaching.flown import flown, ground_size
+from interneg.training.handful import handfuls_of, joined, merge_loss
 from interneg.training.spatial_tiles import SpatialTiles, shares_of_classical, spatial_loss, tiles_of_picture
 
 Pixels = npt.NDArray[np.float32]
@@ -27,6 +30,7 @@ TILES_A_CLIP = 12
 FLOWN = (144, 192)  # pixels of a flown clip's frames
 FLOWN_OFFSETS = (-8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8)  # its frames, as a daemon asks for them
 RENDERED_SHARE = 0.25  # of the clips, where there are any: theirs is the true parallax
+HANDFULS, HANDFULS_KEPT = 32, 2400  # of pixels, in a batch, and of some hundred clips: one clip's look alike
 LARGEST_HOLE = 0.5  # of the frame
 PICTURES_A_BATCH = 4
 
@@ -77,6 +81,7 @@ class FillLesson:
     def __init__(self, stage: Path, taught: Callable[[int], bool]) -> None:
         self._clips = Clips(stage, taught)
         self._backings = Backings(stage, taught)
+        self._handfuls: deque[tuple[Pixels, Pixels]] = deque(maxlen=HANDFULS_KEPT)
 
     def network(self) -> nn.Module:
         """A fresh network: it answers classically."""
@@ -88,10 +93,23 @@ class FillLesson:
         return self._backings.refresh()
 
     def draw(self, rng: np.random.Generator) -> tuple[Tensor, ...]:
-        """The parts of a merging batch, and the truth (B, 3, h, w)."""
+        """The parts of a batch of tiles with their truth (B, 3, h, w), and of pixels (P, N) with theirs (4, N)."""
         is_rendered = self._clips.there and rng.random() < RENDERED_SHARE
-        planes, truth = clip_example(rng, self._clips.drawn(rng) if is_rendered else self._flown(rng))
-        return *batch_from_stacks(planes).parts, torch.from_numpy(truth)
+        log, truth, candidates = clip_example(rng, self._clips.drawn(rng) if is_rendered else self._flown(rng))
+        corners = tiles_of(candidates.hole)
+        chosen = rng.permutation(len(corners))[:TILES_A_CLIP]
+        tiles, shown = tile_stacks(log, truth, candidates, [corners[index] for index in sorted(chosen)])
+        return *batch_from_stacks(tiles).parts, torch.from_numpy(shown), *self._pixels(rng, candidates, truth)
+
+    def _pixels(self, rng: np.random.Generator, candidates: Candidates, truth: Pixels) -> tuple[Tensor, ...]:
+        """Some of this clip's pixels and of those before it; none where hardly anything was ever seen."""
+        if candidates.belief is not None:
+            self._handfuls.extend(zip(*handfuls_of(candidates, truth, rng), strict=True))
+        kept = list(self._handfuls)
+        if not kept:
+            return ()
+        chosen = rng.integers(0, len(kept), HANDFULS)
+        return joined([kept[index] for index in chosen])
 
     def _flown(self, rng: np.random.Generator) -> list[Pixels]:
         ground = self._backings.drawn(rng, *ground_size(FLOWN))
@@ -99,10 +117,14 @@ class FillLesson:
         return flown(rng, ground, crossing, FLOWN_OFFSETS, FLOWN)
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
-        """How far each hole is from the truth, as a share of how far the classical answer is."""
-        asked, truth = Batch(*batch[:-1]), batch[-1]
+        """How far each hole is from the truth, as a share of how far the classical answer is; merged and chosen."""
+        parts = len(fields(Batch))
+        asked, truth, pixels = Batch(*batch[:parts]), batch[parts], batch[parts + 1 :]
         answer, _ = network(asked)
-        return shares_of_classical(answer, truth, asked.features[:, :3], asked.hole)
+        loss = shares_of_classical(answer, truth, asked.features[:, :3], asked.hole)
+        if pixels and isinstance(network, FillNetwork):
+            loss = loss + merge_loss(network.merge, *pixels)
+        return loss
 
 
 def spatial_example(rng: np.random.Generator, clean: Pixels) -> SpatialTiles:
@@ -115,8 +137,8 @@ def spatial_example(rng: np.random.Generator, clean: Pixels) -> SpatialTiles:
     return tiles_of_picture(rng, log, hole, truth)
 
 
-def clip_example(rng: np.random.Generator, clean: list[Pixels]) -> tuple[Pixels, Pixels]:
-    """Planes (T, PLANES, h, w) of the merging network, and truth (T, 3, h, w): the middle of a clip with a hole in it.
+def clip_example(rng: np.random.Generator, clean: list[Pixels]) -> tuple[Pixels, Pixels, Candidates]:
+    """The middle of a clip with a hole in it, in log (H, W, 3), what truly is there, and what other frames show of it.
 
     Convention: clean has the clip's linear frames (H, W, 3), as far apart as those of `FLOWN_OFFSETS` where there are
         as many, else one after another; each gets grain of its own.
@@ -132,8 +154,4 @@ def clip_example(rng: np.random.Generator, clean: list[Pixels]) -> tuple[Pixels,
         offset: View(offset, log_from_linear(grained(rng, frame, level)), hole, there)
         for offset, frame, hole in zip(offsets, clean, holes, strict=True)
     }
-    candidates = gathered(views[0], views.get)
-    corners = tiles_of(candidates.hole)
-    chosen = rng.permutation(len(corners))[:TILES_A_CLIP]
-    truth = log_from_linear(clean[middle])
-    return tile_stacks(views[0].log, truth, candidates, [corners[index] for index in sorted(chosen)])
+    return views[0].log, log_from_linear(clean[middle]), gathered(views[0], views.get)

@@ -1,4 +1,4 @@
-"""Tiles on disk for as long as a lesson lasts: what a killed daemon had cut is not cut again."""
+"""Handfuls on disk for as long as a lesson lasts: what a killed daemon had cut is not cut again."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import numpy.typing as npt
 
 Pixels = npt.NDArray[np.float32]
 
-PATTERN = "tiles-*.npz"
+PATTERN = "handfuls-*.npz"
 HALF = np.float16  # half the disk; its steps near white are 66 dB down, far below any grain
 
 
-class KeptTiles:
-    """The tiles of a lesson in its folder, in files of some tiles each, the oldest going first."""
+class KeptHandfuls:
+    """The handfuls of a lesson in its folder, in files of some each, the oldest going first."""
 
     def __init__(self, folder: Path, most: int) -> None:
         self._folder, self._most = folder, most

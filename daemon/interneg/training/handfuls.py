@@ -1,4 +1,4 @@
-"""Tiles to learn from, cut from the takes while the network learns."""
+"""Handfuls of pixels to learn from, cut from the takes while the network learns."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from interneg.errors import PlateError
 from interneg.production.index import CleanedShot
-from interneg.training.kept_tiles import KeptTiles
+from interneg.training.handful import handfuls_of, joined
+from interneg.training.kept_handfuls import KeptHandfuls
 from interneg.training.lesson import KEEP_SECONDS, Lesson
 from interneg.training.own_wires import own_examples
-from interneg.training.takes import Clip, Example, Stretch, cut_example, read_clip, tiles_from_example
+from interneg.training.takes import Clip, Example, Stretch, cut_example, read_clip
 
 Pixels = npt.NDArray[np.float32]
 
@@ -40,10 +42,10 @@ def _drawn(lesson: Lesson, clip: Clip, rng: np.random.Generator) -> Example | No
     return cut_example(clip, rng)
 
 
-class Tiles:
-    """Tiles to learn from, cut by the pool while the network learns; those of a run that was cut off come first.
+class Handfuls:
+    """Some pixels of one hole each, cut by the pool meanwhile; those of a run that was cut off come first.
 
-    Convention: `footage` are stretches and shots that artists have cleaned; `keep` is called after tiles went to disk.
+    Convention: `footage` are stretches and shots that artists have cleaned; `keep` is called after some went to disk.
     """
 
     def __init__(
@@ -56,14 +58,14 @@ class Tiles:
         self.clips = 0
         self._lesson, self._pool, self._keep = lesson, pool, keep
         self._learnt, self._cleaned = footage
-        self._on_disk = KeptTiles(lesson.folder, lesson.recipe.tiles_kept)
+        self._on_disk = KeptHandfuls(lesson.folder, lesson.recipe.handfuls_kept)
         self._planes, self._truths = self._on_disk.read()
         # what goes on is drawn anew: the same seeds would cut the same holes again
         self._rng = np.random.default_rng((lesson.recipe.seed, len(self._planes)))
         self._fresh, self._kept_at = 0, time.monotonic()
 
-    def drawn(self) -> Iterator[tuple[Pixels, Pixels]]:
-        """Random batches of planes and truth until the budget ends."""
+    def drawn(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Random batches of planes (PLANES, B) and truth (3, B) until the budget ends."""
         recipe, lesson = self._lesson.recipe, self._lesson
         waiting = [self._asked() for _ in range(2)]
         while self._needs_more() and lesson.taught_share < 1:
@@ -73,7 +75,7 @@ class Tiles:
             self._take(cut)
             if lesson.taught_share < recipe.cut_until - CLIP_SHARE or not waiting:
                 waiting.append(self._asked())
-            lesson.tell(f"cutting holes in takes ({len(self._planes)} tiles)")
+            lesson.tell(f"cutting holes in takes ({len(self._planes)} handfuls)")
         steps = 0
         while self._planes and lesson.taught_share < 1:
             for job in [job for job in waiting if job.done()]:
@@ -82,7 +84,7 @@ class Tiles:
             if not waiting and steps % recipe.steps_per_clip == 0:
                 waiting.append(self._asked())
             chosen = self._rng.integers(0, len(self._planes), recipe.batch)
-            yield self._turned([self._planes[index] for index in chosen], [self._truths[index] for index in chosen])
+            yield joined([(self._planes[index], self._truths[index]) for index in chosen])
             steps += 1
         for job in waiting:
             job.cancel()
@@ -90,28 +92,15 @@ class Tiles:
     def _needs_more(self) -> bool:
         """Whether holes are cut before any step is taken."""
         recipe, count = self._lesson.recipe, len(self._planes)
-        return count < recipe.tiles_before_learning or (
-            count < recipe.tiles_kept and self._lesson.taught_share < recipe.cut_until
-        )
-
-    def _turned(self, planes: list[Pixels], truths: list[Pixels]) -> tuple[Pixels, Pixels]:
-        """The batch, mirrored and turned at random: a wire may come from anywhere."""
-        turns, mirrors = self._rng.integers(0, 4, len(planes)), self._rng.random(len(planes)) < 0.5
-        return tuple(  # type: ignore[return-value]
-            np.stack(
-                [
-                    np.rot90(tile[..., ::-1] if mirror else tile, turn, axes=(-2, -1))
-                    for tile, turn, mirror in zip(tiles, turns, mirrors, strict=True)
-                ]
-            )
-            for tiles in (planes, truths)
+        return count < recipe.handfuls_before_learning or (
+            count < recipe.handfuls_kept and self._lesson.taught_share < recipe.cut_until
         )
 
     def _asked(self) -> Future[list[tuple[Pixels, Pixels]]]:
         is_own = bool(self._cleaned) and self._rng.random() < OWN_SHARE
         footage: Sequence[Stretch | CleanedShot] = self._cleaned if is_own else self._learnt
         chosen = footage[int(self._rng.integers(len(footage)))]
-        return self._pool.submit(tiles_cut, self._lesson, chosen, int(self._rng.integers(2**62)))
+        return self._pool.submit(handfuls_cut, self._lesson, chosen, int(self._rng.integers(2**62)))
 
     def _take(self, cut: list[tuple[Pixels, Pixels]]) -> None:
         self.clips += 1
@@ -121,7 +110,7 @@ class Tiles:
             self._fresh += len(planes)
         if time.monotonic() - self._kept_at > KEEP_SECONDS:
             self._to_disk()
-        most = self._lesson.recipe.tiles_kept
+        most = self._lesson.recipe.handfuls_kept
         self._planes, self._truths = self._planes[-most:], self._truths[-most:]
 
     def _to_disk(self) -> None:
@@ -131,15 +120,12 @@ class Tiles:
         self._fresh, self._kept_at = 0, time.monotonic()
 
 
-def tiles_cut(lesson: Lesson, footage: Stretch | CleanedShot, seed: int) -> list[tuple[Pixels, Pixels]]:
-    """Tiles of holes cut in one clip of it, guessed in as they will be in delivery; runs in the pool."""
-    recipe = lesson.recipe
-    rng = np.random.default_rng(seed)
-    spatial = lesson.base.spatial if lesson.base else None
+def handfuls_cut(lesson: Lesson, footage: Stretch | CleanedShot, seed: int) -> list[tuple[Pixels, Pixels]]:
+    """Handfuls of holes cut in one clip of it, of each hole (C, P, n) and (C, 4, n); runs in the pool."""
     if isinstance(footage, CleanedShot):
         torch.set_num_threads(1)
         cut = own_examples(lesson, footage, seed, 1)
     else:
-        cut = examples_from(lesson, footage, seed, recipe.draws_per_clip)
-    guessed = (example.guessed(spatial, lesson.device) for example in cut)
-    return [tiles_from_example(example, rng, recipe.tiles_per_draw) for example in guessed]
+        cut = examples_from(lesson, footage, seed, lesson.recipe.draws_per_clip)
+    rng = np.random.default_rng(seed)
+    return [handfuls_of(example.candidates, example.truth, rng) for example in cut if example.candidates.belief]
