@@ -6,6 +6,7 @@ hundreds of steps on a show's own holes gained nothing there.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -66,22 +67,25 @@ def learn_fill(lesson: Lesson, learnt: Sequence[Stretch], held_out: Sequence[Str
     """
     recipe = lesson.recipe
     rates = Rates(recipe.learning_rate, recipe.last_learning_rate, recipe.cut_until, recipe.weight_decay)
-    pupil = pupil_of(lesson, EXPERT, _start(lesson, in_use, held_out), rates)
+    start = _start(lesson, in_use, held_out)
+    pupil = pupil_of(lesson, EXPERT, start.merge, rates)
     shots = shots_beside(lesson.production.cleaned_shots(), {stretch.take.path for stretch in held_out})
     with lesson.helpers(2, "examples") as pool:
         with lesson.counted_once(is_again=pupil.seconds > 0):
             tried = _tried(lesson, in_use, _review_examples(lesson, held_out, pool), shots)
         handfuls = Handfuls(lesson, (learnt, shots), pool, lambda: keep_pupil(lesson, pupil))
-        candidate = taught(lesson, pupil, handfuls.drawn(), _loss, rates)
+        merge = taught(lesson, pupil, handfuls.drawn(), _loss, rates)
+    candidate = copy.deepcopy(start)
+    candidate.merge.load_state_dict(merge.state_dict())
     return _reviewed(lesson, candidate, in_use, tried, pupil.steps)
 
 
-def _start(lesson: Lesson, in_use: InUse, held_out: Sequence[Stretch]) -> nn.Module:
+def _start(lesson: Lesson, in_use: InUse, held_out: Sequence[Stretch]) -> FillNetwork:
     """What learning starts from: what is in use, unless it has seen what is held out now; else the base, or nothing."""
     is_clean = not any(stretch.is_in(in_use.takes) for stretch in held_out)
     starts = (in_use.network(EXPERT) if is_clean else None, lesson.base.fill if lesson.base else None)
     for start in starts:
-        if start is not None:
+        if isinstance(start, FillNetwork):
             return start
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(lesson.recipe.seed)
@@ -111,9 +115,7 @@ def _review_examples(lesson: Lesson, held_out: Sequence[Stretch], pool: ThreadPo
 
 
 def _loss(network: nn.Module, pixels: Drawn) -> Tensor:
-    if not isinstance(network, FillNetwork):
-        raise TypeError(f"{type(network).__name__} merges nothing")
-    return merge_loss(network.merge, *pixels)
+    return merge_loss(network, *pixels)
 
 
 def _tried(lesson: Lesson, in_use: InUse, review: Sequence[Example], shots: Sequence[CleanedShot]) -> _Tried:

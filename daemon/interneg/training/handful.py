@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from interneg.model.merge import MergeNetwork, batch_from_packed, packed
+from interneg.model.merge import batch_from_packed, packed
 from interneg.operators.candidates import Candidates
 
 Pixels = npt.NDArray[np.float32]
@@ -47,7 +47,7 @@ def joined(handfuls: Sequence[tuple[Pixels, Pixels]]) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(np.concatenate(planes, axis=1)), torch.from_numpy(np.concatenate(truths, axis=1))
 
 
-def merge_loss(network: MergeNetwork, planes: Tensor, truth: Tensor) -> Tensor:
+def merge_loss(network: nn.Module, planes: Tensor, truth: Tensor) -> Tensor:
     """How far the merged sources are from the truth, as a share of how far the classical answer is: dB count so.
 
     Absolute errors alone would be spent on the few holes that nothing can fill, and lose those that are nearly right.
