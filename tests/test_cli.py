@@ -257,6 +257,19 @@ def test_a_bad_file_is_named_and_the_rest_go_on(shell: Shell) -> None:
     assert "refused" in err and "broken.mov" in err and "nowhere" in err
 
 
+def test_a_frame_of_another_size_is_told_in_a_line(shell: Shell) -> None:
+    cv2 = pytest.importorskip("cv2")
+    for frame in (1, 2, 3):
+        pixels = np.zeros((9 if frame == 2 else 8, 12, 3), np.uint8)
+        assert cv2.imwrite(str(shell.folder / f"9B-1.{frame:04d}.png"), pixels)
+    code, out, err = shell.run("dailies", "add", "show", "9B-1.####.png", "--json")
+    (told,) = json.loads(out)["dailies"]
+    assert (code, told["outcome"]) == (0, "added")
+    assert told["notice"].startswith("9B-1.0002.png is 12x9; the take is 12x8.")
+    (line,) = [line for line in err.splitlines() if line.startswith("added")]
+    assert line.endswith(told["notice"])
+
+
 def test_status_without_a_daemon_says_so_and_starts_none(bare: Shell) -> None:
     code, out, _ = bare.run("status")
     assert code == 1 and "no daemon is running" in out

@@ -10,10 +10,13 @@ from demo.plates import write_plate
 
 from interneg.errors import NotFoundError, RequestError
 from interneg.ingest import Added, Known, Outcome, Refused, fingerprint, ingest
+from interneg.plates import exr
 from interneg.plates.colour import ColourConfig
+from interneg.plates.plate import ExrPart
 from interneg.production.slate import Slate
 from interneg.production.store import Production, Store
 from interneg.settings import load_settings
+from synthetic import write_still
 
 FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 PATTERN = load_settings().slate_pattern
@@ -125,6 +128,55 @@ def test_a_take_damaged_between_its_ends_is_none(alpha: Production, dailies: Pat
     refused = [one for one in taken(alpha, dailies, config=config) if isinstance(one, Refused)]
     assert "a.0004.exr" in refused[0].reason and "b.0004.exr is empty" in refused[1].reason
     assert not alpha.takes()
+
+
+def test_frames_of_another_size_are_told_and_the_take_is_taken_in(
+    alpha: Production, dailies: Path, config: ColourConfig
+) -> None:
+    write_sequence(dailies, "a", range(1, 41))
+    for frame in (1, 7, 8, 23, 40):  # the first too: a slate or a thumbnail says nothing of the take
+        write_plate(dailies / f"a.{frame:04d}.exr", np.zeros((3, frame, 3), np.float32))
+    write_sequence(dailies, "b", range(1, 5))
+    write_plate(dailies / "b.0003.exr", np.zeros((8, 9, 3), np.float32))
+    write_sequence(dailies, "c", range(1, 5))
+    first, second, third = taken(alpha, dailies, config=config)
+    assert isinstance(first, Added) and isinstance(second, Added) and isinstance(third, Added)
+    assert [(one.take.width, one.take.height, one.take.frames) for one in (first, second)] == [(7, 5, 40), (7, 5, 4)]
+    assert first.notice.startswith("a.0001.exr is 1x3, a.0007.exr is 7x3, a.0008.exr is 8x3 and 2 more")
+    assert second.notice.startswith("b.0003.exr is 9x8; the take is 7x5. Learning sets it beside no other frame")
+    assert not third.notice and len(alpha.takes()) == 3
+
+
+def test_stills_are_compared_by_their_headers(alpha: Production, dailies: Path, config: ColourConfig) -> None:
+    for frame in range(1, 21):
+        pixels = np.zeros((6, 4, 3) if frame == 10 else (5, 7, 3), np.float32)
+        write_still(dailies / f"a.{frame:04d}.png", pixels, "uint8")
+    (outcome,) = taken(alpha, dailies, config=config)
+    assert isinstance(outcome, Added) and outcome.notice.startswith("a.0010.png is 4x6; the take is 7x5.")
+
+
+def test_a_frame_without_a_header_between_those_that_are_read_is_found(
+    alpha: Production, dailies: Path, config: ColourConfig
+) -> None:
+    write_sequence(dailies, "a", range(1, 41))
+    (dailies / "a.0003.exr").write_bytes(b"this is no plate")
+    (outcome,) = taken(alpha, dailies, config=config)
+    assert isinstance(outcome, Refused) and "a.0003.exr" in outcome.reason
+
+
+def test_no_more_pixels_are_read_of_a_long_sequence(
+    alpha: Production, dailies: Path, config: ColourConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_sequence(dailies, "a", range(1, 101))
+    read, loaded = exr.read_parts, list[str]()
+
+    def counted(path: Path) -> tuple[ExrPart, ...]:
+        loaded.append(path.name)
+        return read(path)
+
+    monkeypatch.setattr(exr, "read_parts", counted)
+    (outcome,) = taken(alpha, dailies, config=config)
+    assert isinstance(outcome, Added) and len(loaded) == 9
 
 
 def test_a_folder_that_is_closed_is_told_and_the_rest_go_on(

@@ -60,7 +60,16 @@ def test_colour_fringes_are_measured(red: float, blue: float) -> None:
     assert found.red == pytest.approx(-red, abs=2e-4) and found.blue == pytest.approx(-blue, abs=2e-4), "as they lie"
 
 
-@pytest.mark.parametrize("plate", [np.zeros((64, 96, 3)), np.full((48, 48, 3), 0.4), np.full((9, 7, 3), 1e-6)])
+@pytest.mark.parametrize(
+    "plate",
+    [
+        np.zeros((64, 96, 3)),
+        np.full((48, 48, 3), 0.4),
+        np.full((9, 7, 3), 1e-6),
+        np.full((1, 1, 3), 0.2),
+        np.linspace(0, 1, 3 * 7000).reshape(1, 7000, 3),
+    ],
+)
 def test_a_plate_that_says_nothing_is_said_to(plate: np.ndarray) -> None:
     log = log_from_linear(plate.astype(np.float32))
     assert fringes(log) is None

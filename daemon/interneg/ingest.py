@@ -2,15 +2,16 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from interneg.errors import InternegError, PlateError
 from interneg.plates.colour import ColourConfig
 from interneg.plates.frames import parse_pattern
-from interneg.plates.probe import Probe, find_takes, probe
+from interneg.plates.probe import Probe, find_takes, frame_sizes, probe
 from interneg.plates.source import open_source
 from interneg.production.slate import Take, check_slate_pattern, read_slate
 from interneg.production.store import Production
@@ -19,13 +20,16 @@ from interneg.production.store import Production
 _HASHED_BYTES = 2**20
 # Frames of a take that are read to prove it, its first and last among them: more would cost a copy's time again.
 _PROVED = 9
+# Frames of another size that are named; the others are counted.
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A new take."""
+    """A new take, and what the artist should know of it."""
 
     take: Take
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +97,19 @@ def _outcome(production: Production, found: str | Refused, slate_pattern: str, c
     if known is not None and (known.path == found or files_from_path(known.path)):
         return Known(known)
     try:
-        take = _prove(found, take_id, slate_pattern, config)
+        take, notice = _prove(found, take_id, slate_pattern, config)
     except (InternegError, OSError) as error:
         return Refused(found, _told(error))
-    return _stored(production, take, known, files)
-
-
-def _stored(production: Production, take: Take, known: Take | None, files: dict[int, Path]) -> Outcome:
-    """The take in the index: new, or found again where it has moved to."""
     if known is not None:
         production.relink_take(take)
         return Known(take)
     # A sequence that was looked at when only its first frame was there stands in the index as that still.
-    return Added(take) if production.add_take(take, instead_of=map(str, files.values())) else Known(take)
+    return Added(take, notice) if production.add_take(take, instead_of=map(str, files.values())) else Known(take)
 
 
-def _prove(path: str, take_id: str, slate_pattern: str, config: ColourConfig) -> Take:
-    """The take as its file describes it, once its first, its last and some frames between have been read.
+def _prove(path: str, take_id: str, slate_pattern: str, config: ColourConfig) -> tuple[Take, str]:
+    """The take as its file describes it, once its first, its last and some frames between have been read, and every
+    frame's header; and what the artist should know of it.
 
     Raises:
         PlateError: the file cannot be probed, is damaged, or ends before its last frame, as one does that is still
@@ -122,13 +122,33 @@ def _prove(path: str, take_id: str, slate_pattern: str, config: ColourConfig) ->
         colourspace = source.colourspace
         for frame in _spread(source.frames):
             source.read(frame)
-    return _take_from_probe(probed, path, take_id, slate_pattern, probed.colourspace or colourspace)
+    sizes = frame_sizes(path)
+    if sizes:  # by most of its frames: the first may be a slate or a thumbnail
+        (width, height), _ = Counter(sizes.values()).most_common(1)[0]
+        probed = replace(probed, width=width, height=height)
+    take = _take_from_probe(probed, path, take_id, slate_pattern, probed.colourspace or colourspace)
+    return take, _told_of_sizes(take, sizes)
 
 
 def _spread(frames: Sequence[int]) -> list[int]:
     """Some of the frames, in order: the first, the last, and as many between."""
     last = len(frames) - 1
     return sorted({frames[round(place * last / (_PROVED - 1))] for place in range(_PROVED)})
+
+
+def _told_of_sizes(take: Take, sizes: Mapping[int, tuple[int, int]]) -> str:
+    """Which frames are of another size than the take, and what becomes of them; nothing where none is."""
+    others = [frame for frame, size in sizes.items() if size != (take.width, take.height)]
+    if not others:
+        return ""
+    pattern = parse_pattern(take.path)
+    named = [f"{pattern.path(frame).name} is {sizes[frame][0]}x{sizes[frame][1]}" for frame in others[:_NAMED]]
+    more = f" and {len(others) - _NAMED} more are of other sizes" if others[_NAMED:] else ""
+    which = "them" if others[1:] else "it"
+    return (
+        f"{', '.join(named)}{more}; the take is {take.width}x{take.height}. Learning sets {which} beside no other "
+        f"frame and uses the rest; render {which} again if the take needs {which}."
+    )
 
 
 def _take_from_probe(probed: Probe, path: str, take_id: str, slate_pattern: str, colourspace: str) -> Take:

@@ -35,7 +35,7 @@ def add(
         for event in client.add_dailies(show, [absolute(path) for path in paths]):
             outcome = event.WhichOneof("outcome") or "refused"
             counts[outcome] += 1
-            events.append({"path": event.path, "outcome": outcome, "reason": event.refused})
+            events.append({"path": event.path, "outcome": outcome, "reason": event.refused, "notice": event.notice})
             say(_said(event))
     if as_json:
         result_object({"show": show, **counts, "dailies": events})
@@ -93,7 +93,9 @@ def _said(event: production_service_pb2.DailiesEvent) -> str:
     match event.WhichOneof("outcome"):
         case "added":
             slate = " ".join(filter(None, (event.added.setup, event.added.take))) or "no slate"
-            return f"added {event.path} ({slate}, {event.added.frames} frames)"
+            notice = f"; {event.notice}" if event.notice else ""
+            frames = f"{event.added.frames} frame{'s' if event.added.frames != 1 else ''}"
+            return f"added {event.path} ({slate}, {frames}){notice}"
         case "known":
             return f"known already: {event.path}"
         case _:

@@ -128,6 +128,32 @@ def _still(path: str, first: Path, span: tuple[int, int, int], missing: tuple[in
     )
 
 
+def frame_sizes(path: str) -> dict[int, tuple[int, int]]:
+    """Width and height of each frame of a sequence, by the frame's own header; a movie has one size and so says none.
+
+    Convention: some 0.1 ms a frame for EXR and 0.5 ms for stills on a local disk, whatever its size.
+
+    Raises:
+        PlateError: a frame's header cannot be read.
+    """
+    pattern = parse_pattern(path)
+    kind = kind_of(pattern.text)
+    if kind == "movie":
+        return {}
+    size = _exr_size if kind == "exr" else _still_size
+    return {frame: size(pattern.path(frame)) for frame in pattern.frames_on_disk()}
+
+
+def _exr_size(path: Path) -> tuple[int, int]:
+    display = window_from_attribute(read_header(path)[0].attributes["displayWindow"])
+    return display.width, display.height
+
+
+def _still_size(path: Path) -> tuple[int, int]:
+    facts = read_still_header(path)
+    return facts.width, facts.height
+
+
 def _text(attributes: Mapping[str, object], *names: str) -> str:
     """The first of these attributes that says something."""
     return next((str(attributes[name]) for name in names if attributes.get(name)), "")

@@ -25,6 +25,7 @@ FEWEST = 60  # pixels of a ring
 FRINGE_WIDTH = 1920  # pixels: a fringe is a fraction of one
 DETAIL = 4.0  # pixels: the blur that tells detail from what lies beneath
 PROBE = 1e-3  # of the radius: about as much as a bad lens fringes
+LEAST_SIDE = 16  # pixels: a plate that is thinner has no radius, and OpenCV never comes back from reflecting a line
 
 
 def fall_off_slopes(log: Pixels) -> Floats:
@@ -88,6 +89,8 @@ def fringes(log: Pixels) -> Fringes | None:
     radius is scaled. What an object's own colours do averages out over edges of both signs.
     """
     scale = min(1.0, FRINGE_WIDTH / log.shape[1])
+    if min(log.shape[:2]) * scale < LEAST_SIDE:
+        return None
     if scale < 1:
         log = cv2.resize(log, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     detail = log - cv2.GaussianBlur(log, (0, 0), DETAIL)

@@ -99,6 +99,7 @@ def _line_around(path: Floats, weight: Floats) -> Floats:
 
 def _grey(log: Pixels) -> npt.NDArray[np.uint8]:
     scale = min(1.0, WORKING_WIDTH / log.shape[1])
-    luma = cv2.resize(log.mean(axis=-1), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    size = (max(1, round(log.shape[1] * scale)), max(1, round(log.shape[0] * scale)))
+    luma = cv2.resize(log.mean(axis=-1), size, interpolation=cv2.INTER_AREA)
     low, high = np.percentile(luma, (0.5, 99.5))
     return np.asarray(np.clip((luma - low) / max(float(high - low), 0.05) * 255, 0, 255), np.uint8)

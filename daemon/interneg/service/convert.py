@@ -301,5 +301,5 @@ def message_from_outcome(outcome: ingest.Outcome, rules: PathRules) -> productio
         return production_service_pb2.DailiesEvent(path=rules.shown(outcome.path), refused=outcome.reason)
     take = message_from_take(outcome.take, rules)
     if isinstance(outcome, ingest.Added):
-        return production_service_pb2.DailiesEvent(path=take.path, added=take)
+        return production_service_pb2.DailiesEvent(path=take.path, added=take, notice=outcome.notice)
     return production_service_pb2.DailiesEvent(path=take.path, known=take)

@@ -21,6 +21,7 @@ from interneg.training.takes import Stretch, second_of
 Pixels = npt.NDArray[np.float32]
 Matched = npt.NDArray[np.bool_]
 
+LEAST_SIDE = 16  # pixels: in less there is no motion to be found
 FINER = 2  # times the networks' size is what motion is found at
 NEAR = (2, 16)  # frames apart along a take's motion
 FAR_SHARE = 0.5  # of the draws look for the same things elsewhere in the setup, and so in other light
@@ -72,7 +73,12 @@ def drawn_pair(lesson: Lesson, stretches: Sequence[Stretch], rng: np.random.Gene
 
 
 def paired(one: Pixels, other: Pixels, place: tuple[str, float]) -> FramePair | None:
-    """Two frames matched to one another; none where they show other things. Convention: larger than networks see."""
+    """Two frames matched to one another; none where they show other things, or are too small to tell.
+
+    Convention: larger than networks see.
+    """
+    if min(one.shape[:2]) < LEAST_SIDE:
+        return None
     size = working_size(*one.shape[:2])
     structures = _structure(one), _structure(other)
     forth, back = _flow(*structures), _flow(*structures[::-1])

@@ -112,16 +112,18 @@ class AddDailiesRequest(_message.Message):
     def __init__(self, show: _Optional[str] = ..., paths: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class DailiesEvent(_message.Message):
-    __slots__ = ("path", "added", "known", "refused")
+    __slots__ = ("path", "added", "known", "refused", "notice")
     PATH_FIELD_NUMBER: _ClassVar[int]
     ADDED_FIELD_NUMBER: _ClassVar[int]
     KNOWN_FIELD_NUMBER: _ClassVar[int]
     REFUSED_FIELD_NUMBER: _ClassVar[int]
+    NOTICE_FIELD_NUMBER: _ClassVar[int]
     path: str
     added: Take
     known: Take
     refused: str
-    def __init__(self, path: _Optional[str] = ..., added: _Optional[_Union[Take, _Mapping]] = ..., known: _Optional[_Union[Take, _Mapping]] = ..., refused: _Optional[str] = ...) -> None: ...
+    notice: str
+    def __init__(self, path: _Optional[str] = ..., added: _Optional[_Union[Take, _Mapping]] = ..., known: _Optional[_Union[Take, _Mapping]] = ..., refused: _Optional[str] = ..., notice: _Optional[str] = ...) -> None: ...
 
 class AddDailiesResponse(_message.Message):
     __slots__ = ("event",)
