@@ -71,7 +71,9 @@ def test_the_sources_are_what_the_classical_answer_was_made_of() -> None:
     assert belief.share.sum(axis=0)[seen] == pytest.approx(1, abs=1e-5)
     assert np.abs(belief.mean - candidates.mean)[seen].max() < 0.02, "those left out had hardly any belief"
     told = belief.told(candidates.hole, (candidates.spatial, candidates.spatial_confidence))
-    assert told.shape == (VOICES, count, TOLD) and np.isfinite(told).all()
+    known = told.of(np.arange(count))
+    assert known.shape == (VOICES, count, TOLD) and np.isfinite(known).all()
+    assert (known[:, ::3] == told.of(np.arange(0, count, 3))).all(), "some pixels are told what all are"
 
 
 def test_a_source_that_believes_itself_alone_gives_all_its_grain() -> None:

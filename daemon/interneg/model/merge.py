@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from interneg.operators.belief import LEAST, TOLD, VOICES, Belief
+from interneg.operators.belief import LEAST, TOLD, VOICES, Told
 from interneg.operators.candidates import Candidates
 from interneg.operators.tiles import Places
 
@@ -94,7 +94,7 @@ def merged_anew(
     with torch.inference_mode():
         for first in range(0, len(chosen), AT_ONCE):
             some = chosen[first : first + AT_ONCE]
-            departure, weight = network(_batch(belief, told, candidates.spread, some).to(device))
+            departure, weight = network(_batch(told, candidates.spread, some).to(device))
             share = belief.share[:, some]
             mean[some] += departure.float().cpu().numpy()
             power = (weight.float().cpu().numpy() ** 2).sum(axis=1) / (share**2).sum(axis=0)
@@ -102,8 +102,9 @@ def merged_anew(
     return replace(rest, mean=np.clip(mean, candidates.low, candidates.high), kept_noise=kept)
 
 
-def _batch(belief: Belief, told: Pixels, spread: Pixels, chosen: npt.NDArray[np.intp]) -> MergeBatch:
-    planes = (told[:, chosen].swapaxes(0, 1), belief.share[:, chosen].T, belief.values[:, chosen].swapaxes(0, 1))
+def _batch(told: Told, spread: Pixels, chosen: npt.NDArray[np.intp]) -> MergeBatch:
+    share, values = told.belief.share[:, chosen], told.belief.values[:, chosen]
+    planes = (told.of(chosen).swapaxes(0, 1), share.T, values.swapaxes(0, 1))
     return MergeBatch(*(torch.from_numpy(np.ascontiguousarray(plane)) for plane in (*planes, REACH * spread[chosen])))
 
 
@@ -113,7 +114,7 @@ def packed(candidates: Candidates, chosen: npt.NDArray[np.intp]) -> Pixels:
     if belief is None:
         raise ValueError("the sources of these candidates were let go")
     told = belief.told(candidates.hole, (candidates.spatial, candidates.spatial_confidence))
-    batch = _batch(belief, told, candidates.spread, chosen)
+    batch = _batch(told, candidates.spread, chosen)
     parts = (batch.told.flatten(1), batch.share, batch.values.flatten(1), batch.reach[:, None])
     return np.ascontiguousarray(torch.cat(parts, dim=1).numpy().T)
 

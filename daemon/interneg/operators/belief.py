@@ -13,6 +13,7 @@ from interneg.operators.tiles import Places, Tiles, tiles_around
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.intp]
 
 VOICES = 12  # sources that are heard: with eight a show learnt a fifth less, twenty gave no more
 LEAST = 1e-6  # share of the belief below which a source has no voice at all
@@ -42,8 +43,8 @@ class Belief:
         """The classical answer of these sources alone (N, 3)."""
         return np.asarray((self.values * self.share[..., None]).sum(axis=0), np.float32)
 
-    def told(self, hole: Matte, guess: tuple[Pixels, Pixels], places: Places | None = None) -> Pixels:
-        """What is known of each source (K, N, TOLD), near [-1, 1]: its errors, and how far it is from the others.
+    def told(self, hole: Matte, guess: tuple[Pixels, Pixels], places: Places | None = None) -> Told:
+        """What is known of each source: its errors, and how far it is from the others.
 
         Convention: `guess` are the spatial one (N, 3) and its confidence (N,); `places` is where the hole's pixels are,
             if that is known.
@@ -51,26 +52,17 @@ class Belief:
         tiles, there = tiles_around(hole, WIDE // 2, places=places), self.share > 0
         usual, mean = self._usual(), self.mean
         away = np.where(there, np.abs(self.values - usual).mean(axis=-1), STRANGE)
-        fit, own = (np.where(there, np.minimum(error, 1), 1) for error in (self.fit + self.further, self.own))
-        least, spread = fit.min(axis=0), (away * self.share).sum(axis=0)
         strange = np.minimum(away, STRANGE)
         spatial, confidence = guess
-        columns = (
-            _scaled(fit),
-            _scaled(own),
-            _scaled(fit - least),
-            _scaled(least),
-            _scaled(away),
-            _scaled(_around(tiles, strange, NEAR)),
-            _scaled(_around(tiles, strange, WIDE)),
-            _scaled(spread),
-            _scaled(np.abs(self.values - spatial).mean(axis=-1)),
+        return Told(
+            self,
+            away,
+            _around(tiles, strange, NEAR),
+            _around(tiles, strange, WIDE),
+            np.abs(self.values - spatial).mean(axis=-1),
             confidence,
-            self.further * 20,
-            np.log(self.share + 1e-4) / 4 + 1,
-            _scaled(np.abs(mean - usual).mean(axis=-1)),
+            np.abs(mean - usual).mean(axis=-1),
         )
-        return np.stack([np.broadcast_to(column, fit.shape) for column in columns], axis=-1).astype(np.float32)
 
     def _usual(self) -> Pixels:
         """What most of the sources say (N, 3): their mean without those that stand apart.
@@ -87,6 +79,48 @@ class Belief:
         return np.asarray(usual, np.float32)
 
 
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What is known of the sources of a hole's pixels.
+
+    Convention: in log units, of each source (K, N): `away` from what most say, the same averaged `near` and `wide`
+        around, and `unlike` the spatial guess; of each pixel (N,) that guess's `confidence`, and how far the mean is
+        `torn` from what most say.
+    """
+
+    belief: Belief
+    away: Pixels
+    near: Pixels
+    wide: Pixels
+    unlike: Pixels
+    confidence: Pixels
+    torn: Pixels
+
+    def of(self, chosen: Indices) -> Pixels:
+        """All that is known of some pixels' sources (K, n, TOLD), near [-1, 1]."""
+        belief = self.belief
+        share, further, away = (plane[:, chosen] for plane in (belief.share, belief.further, self.away))
+        errors = (belief.fit[:, chosen] + further, belief.own[:, chosen])
+        fit, own = (np.where(share > 0, np.minimum(error, 1), 1) for error in errors)
+        least = fit.min(axis=0)
+        columns = (
+            _scaled(fit),
+            _scaled(own),
+            _scaled(fit - least),
+            _scaled(least),
+            _scaled(away),
+            _scaled(self.near[:, chosen]),
+            _scaled(self.wide[:, chosen]),
+            _scaled((away * share).sum(axis=0)),
+            _scaled(self.unlike[:, chosen]),
+            self.confidence[chosen],
+            further * 20,
+            np.log(share + 1e-4) / 4 + 1,
+            _scaled(self.torn[chosen]),
+        )
+        return np.stack([np.broadcast_to(column, fit.shape) for column in columns], axis=-1).astype(np.float32)
+
+
 def belief_of(values: Pixels, errors: Sequence[Pixels], share: Pixels) -> Belief:
     """The best of all sources: values (S, N, 3), their errors around the pixel and at it alone and what distance adds,
     each (S, N), and their shares of the classical answer (S, N).
@@ -99,7 +133,7 @@ def belief_of(values: Pixels, errors: Sequence[Pixels], share: Pixels) -> Belief
     return Belief(_voices(values, best), share, fit, own, further)
 
 
-def _voices(plane: Pixels, best: npt.NDArray[np.intp]) -> Pixels:
+def _voices(plane: Pixels, best: Indices) -> Pixels:
     """Those of (S, N[, 3]) in that order, made up to VOICES with nothing."""
     chosen = np.take_along_axis(plane, best.reshape(*best.shape, *(1,) * (plane.ndim - 2)), axis=0)
     missing = ((0, VOICES - len(best)), *((0, 0),) * (plane.ndim - 1))
