@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 from demo.wires import Wire, wires_over
 
-from interneg.model.fill import FillNetwork, refined
+from interneg.model.fill import FillNetwork, refined, with_merge
 from interneg.model.guess import with_guess
 from interneg.model.spatial_fill import SpatialFillNetwork
 from interneg.operators.candidates import Candidates, Neighbour, gathered
@@ -108,7 +108,8 @@ class Fillers:
 
     def answer(self, view: View, candidates: Candidates) -> Pixels:
         """The hole's pixels in log (N, 3) as a clean fills them, but for the grain, which nobody can foretell."""
-        guessed = with_guess(self.spatial, view.log, view.known, candidates, CPU)
+        merged = with_merge(self.fill, candidates, CPU)
+        guessed = with_guess(self.spatial, view.log, view.known, merged, CPU)
         log = guessed.classical if self.fill is None else refined(self.fill, view.log, guessed, CPU).log
         return own_of(view, guessed).over(log)
 
