@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from interneg.model.merge import PLANES, REACH, MergeNetwork, batch_from_packed, merged_anew, packed
+from interneg.model.merge import AGREED, PLANES, REACH, MergeNetwork, batch_from_packed, merged_anew, packed
 from interneg.operators.belief import TOLD, VOICES, Belief
 from interneg.operators.candidates import Candidates, gathered
 from interneg.operators.motion import View
@@ -19,11 +19,15 @@ CPU = torch.device("cpu")
 
 
 def shot(height: int, width: int, count: int = 9) -> Candidates:
-    """What a panned shot shows of a wire that hangs in its middle."""
-    wire = wire_of(height, width)
+    """What a panned shot shows of a wire that hangs in its middle, each frame with grain of its own on its right."""
+    wire, rng = wire_of(height, width), np.random.default_rng(5)
+    grain = np.linspace(0, 0.08, width)[:, None] * (np.arange(width) > width // 4)[:, None]
     views = {
         index - count // 2: View(index, log_from_linear(hung(frame, wire)), wire > 0, np.ones((height, width), bool))
-        for index, frame in enumerate(panned(count, height, width))
+        for index, frame in enumerate(
+            (frame * np.exp(grain * rng.standard_normal(frame.shape))).astype(np.float32)
+            for frame in panned(count, height, width)
+        )
     }
     return gathered(views[0], views.get)
 
@@ -59,6 +63,8 @@ def test_no_weights_at_all_can_leave_what_the_sources_say(seed: int) -> None:
     assert (away <= REACH * candidates.spread + 1e-5).all()
     assert (merged.mean >= candidates.low - 1e-6).all() and (merged.mean <= candidates.high + 1e-6).all()
     assert (merged.mean == candidates.mean)[~candidates.seen].all(), "only what was seen beyond doubt is merged anew"
+    agreed = candidates.spread <= AGREED
+    assert (merged.mean == candidates.mean)[agreed].all(), "where the sources agree there is nothing to choose"
     assert np.isfinite(merged.kept_noise).all() and (merged.kept_noise >= 0).all()
 
 
@@ -89,7 +95,7 @@ def test_a_source_that_believes_itself_alone_gives_all_its_grain() -> None:
         network.beside[0].weight[0, 0] = 1.0
         network.head.weight[0, 0] = 50.0
     merged = merged_anew(network, candidates, CPU)
-    several = candidates.seen & (belief_in(candidates).share[1] > 0.1)
+    several = candidates.seen & (belief_in(candidates).share[1] > 0.1) & (candidates.spread > AGREED)
     assert several.any() and (merged.kept_noise[several] >= candidates.kept_noise[several] - 1e-6).all()
     assert merged.kept_noise[several].mean() > 1.2 * candidates.kept_noise[several].mean()
 

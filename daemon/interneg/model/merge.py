@@ -21,6 +21,7 @@ Pixels = npt.NDArray[np.float32]
 
 WIDTH = 48  # features of a source
 REACH = 1.0  # times the mean's deviation: as far as a source that has half of the classical answer's belief
+AGREED = 0.002  # log units that the sources of a pixel differ by: below that it is not asked, at a loss of 0.002 dB
 SILENT = -30.0  # logit of a source that is not there
 PLANES = VOICES * (TOLD + 4) + 1  # that a pixel is packed into
 AT_ONCE = 1 << 15  # pixels: bounds the memory
@@ -81,14 +82,14 @@ def merged_anew(
 ) -> Candidates:
     """The candidates, the mean of what was seen beyond doubt as that network believes its sources; as they are without.
 
-    Convention: what is kept of the sources' grain goes with the squares of their weights. The sources themselves are
-        let go. `places` is where the hole's pixels are, if that is known.
+    Convention: where the sources agree nothing is asked. What is kept of their grain goes with the squares of their
+        weights; they themselves are let go. `places` is where the hole's pixels are, if that is known.
     """
     belief = candidates.belief
     rest = replace(candidates, belief=None)
     if network is None or belief is None or not network.has_learnt:
         return rest
-    chosen = np.flatnonzero(candidates.seen & (belief.share[1] > 0))
+    chosen = np.flatnonzero(candidates.seen & (belief.share[1] > 0) & (candidates.spread > AGREED))
     told = belief.told(candidates.hole, (candidates.spatial, candidates.spatial_confidence), places)
     mean, kept = candidates.mean.copy(), candidates.kept_noise.copy()
     with torch.inference_mode():
