@@ -13,6 +13,7 @@ from interneg.errors import CancelledJobError, PlateError, RequestError
 from interneg.ingest import ingest
 from interneg.model.base import BaseModel
 from interneg.model.fill import FillNetwork
+from interneg.model.merge import MergeNetwork
 from interneg.model.show import ShowModel, load_show
 from interneg.plates.colour import ColourConfig
 from interneg.production.store import Production, Store
@@ -61,14 +62,15 @@ def hurried(monkeypatch: pytest.MonkeyPatch, **more: object) -> None:
     monkeypatch.setattr(lessons, "Recipe", lambda: Recipe(**{**QUICK, **more}))
 
 
-def add_takes(production: Production, folder: Path, count: int, frames: int = 12) -> list[Path]:
-    """So many takes of a tiny show, in the production."""
-    paths = []
+def add_takes(production: Production, folder: Path, count: int, frames: int = 12, grain: float = 0.0) -> list[Path]:
+    """So many takes of a tiny show, in the production; with grain, in shares of the light, their frames differ."""
+    paths, rng = [], np.random.default_rng(3)
     for take in range(count):
         place = folder / f"dailies_{take}"
         place.mkdir(parents=True, exist_ok=True)
         for number, rgb in enumerate(panned(frames, 64, 96, seed=take), 1):
-            write_plate(place / f"setup01_take{take:02}.{number:04}.exr", rgb)
+            grained = rgb * np.exp(grain * rng.standard_normal(rgb.shape))
+            write_plate(place / f"setup01_take{take:02}.{number:04}.exr", grained.astype(np.float16).astype(np.float32))
         paths.append(place)
     outcomes = list(ingest(production, paths, r"(?P<setup>setup\d+)_(?P<take>take\d+)", CONFIG))
     assert len(outcomes) == count
@@ -125,9 +127,9 @@ def test_a_verdict_has_figures_and_the_weights_are_kept(show: Production, tmp_pa
 def test_a_worse_candidate_is_ng_and_the_incumbent_stays(
     show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add_takes(show, tmp_path, 2)
+    add_takes(show, tmp_path, 2, grain=0.1)
     before = circle_new("show", Store(tmp_path / "productions"))
-    hurried(monkeypatch, learning_rate=5.0, last_learning_rate=5.0, average=0.0)
+    taught_at_once(monkeypatch, wild_merge())
     verdict = learnt(show)
     assert not verdict.circled and "NG" in verdict.message
     assert fill_of(verdict).candidate < fill_of(verdict).in_use
@@ -139,7 +141,16 @@ def model_of(production: Production, version: str) -> ShowModel:
     return load_show(production.model_folder(version) / "show.safetensors", production.show)
 
 
-def taught_at_once(monkeypatch: pytest.MonkeyPatch, result: FillNetwork | None = None) -> None:
+def wild_merge() -> MergeNetwork:
+    """One that believes single sources, whatever speaks for them."""
+    torch.manual_seed(2)
+    network = MergeNetwork()
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter)
+    return network.requires_grad_(False)
+
+
+def taught_at_once(monkeypatch: pytest.MonkeyPatch, result: MergeNetwork | None = None) -> None:
     """What comes of the steps is that network, or else what learning started from: so it is what is kept."""
 
     def taught(lesson: Lesson, pupil: Pupil, *_: object) -> torch.nn.Module:
@@ -175,11 +186,11 @@ def test_what_is_better_than_the_base_is_circled_and_goes_on_from_itself(
     show: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hurried(monkeypatch, review_clips=8, review_budget_share=99.0)
-    add_takes(show, tmp_path, 2, frames=24)
-    base = taught_base()
-    for parameter in base.fill.parameters():
-        parameter.mul_(10)  # worse on every example: what is circled here is not what is learnt
-    taught_at_once(monkeypatch, FillNetwork())  # the classical answer beats weights drawn at random
+    add_takes(show, tmp_path, 2, frames=24, grain=0.1)
+    fill = FillNetwork().eval().requires_grad_(False)
+    fill.merge.load_state_dict(wild_merge().state_dict())  # worse on every example
+    base = base_of(fill)
+    taught_at_once(monkeypatch, MergeNetwork())  # the classical answer beats weights drawn at random
     first = learnt(show, base=base)
     assert first.circled and fill_of(first).candidate > fill_of(first).in_use and "the base model" in first.message
     taught_at_once(monkeypatch)
