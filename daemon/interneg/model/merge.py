@@ -90,6 +90,8 @@ def merged_anew(
     if network is None or belief is None or not network.has_learnt:
         return rest
     chosen = np.flatnonzero(candidates.seen & (belief.share[1] > 0) & (candidates.spread > AGREED))
+    if not len(chosen):
+        return rest
     told = belief.told(candidates.hole, (candidates.spatial, candidates.spatial_confidence), places)
     mean, kept = candidates.mean.copy(), candidates.kept_noise.copy()
     with torch.inference_mode():
@@ -97,10 +99,11 @@ def merged_anew(
             some = chosen[first : first + AT_ONCE]
             departure, weight = network(_batch(told, candidates.spread, some).to(device))
             share = belief.share[:, some]
-            mean[some] += departure.float().cpu().numpy()
+            merged = mean[some] + departure.float().cpu().numpy()
+            mean[some] = np.clip(merged, candidates.low[some], candidates.high[some])
             power = (weight.float().cpu().numpy() ** 2).sum(axis=1) / (share**2).sum(axis=0)
             kept[some] *= power[:, None]
-    return replace(rest, mean=np.clip(mean, candidates.low, candidates.high), kept_noise=kept)
+    return replace(rest, mean=mean, kept_noise=kept)
 
 
 def _batch(told: Told, spread: Pixels, chosen: npt.NDArray[np.intp]) -> MergeBatch:

@@ -65,7 +65,7 @@ class Handfuls:
         self._fresh, self._kept_at = 0, time.monotonic()
 
     def drawn(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Random batches of planes (PLANES, B) and truth (3, B) until the budget ends."""
+        """Random batches of planes (PLANES, B) and truth (4, B) until the budget ends."""
         recipe, lesson = self._lesson.recipe, self._lesson
         waiting = [self._asked() for _ in range(2)]
         while self._needs_more() and lesson.taught_share < 1:
