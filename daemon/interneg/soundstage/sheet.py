@@ -23,6 +23,8 @@ def write_sheet(scenes: Sequence[Path], path: Path) -> None:
     """Writes the sheet: plate, with faults, their matte, three lamps, albedo, normals, depth."""
     chosen = [scenes[index] for index in np.unique(np.linspace(0, len(scenes) - 1, min(ROWS, len(scenes))).astype(int))]
     rows = [_row(StagedScene.open(scene)) for scene in chosen]
+    widest = max(row.shape[1] for row in rows)  # not every scene has three lamps
+    rows = [cv2.copyMakeBorder(row, 0, 0, 0, widest - row.shape[1], cv2.BORDER_CONSTANT) for row in rows]
     cv2.imwrite(str(path), np.concatenate(rows))
 
 
