@@ -108,6 +108,22 @@ def test_an_exposure_that_drifts_by_a_third_of_a_stop_a_frame_is_followed() -> N
     assert gain(frames, mattes, drifting, 4) > 4
 
 
+def test_a_shadow_beside_a_wide_hole_is_not_carried_across_it() -> None:
+    """Somebody is taken out of a locked-off shot; what his matte has left of his shadow darkens its rim."""
+    clean = texture_of(21).frame(200, 260)
+    rows, columns = np.mgrid[0:200, 0:260]
+    frames, mattes = [], []
+    for left in range(20, 220, 40):
+        person = ((rows > 60) & (columns >= left) & (columns < left + 36)).astype(np.float32)
+        shadow = np.exp(-np.maximum(left - columns, 0) / 3.0) * (rows > 60) * (columns < left)
+        frames.append(hung(clean * (1 - 0.6 * shadow[..., None]).astype(np.float32), person))
+        mattes.append(person)
+    views = views_of(frames, mattes, 2)
+    away = np.abs(gathered(views[0], views.get).classical - log_from_linear(clean)[views[0].hole]).mean(axis=-1)
+    inner = (columns > 100 + 8)[views[0].hole]
+    assert away[inner].mean() < 0.01
+
+
 def test_noise_is_averaged_not_copied() -> None:
     clean, mattes, _ = shot((3.3, 1.2))
     rng = np.random.default_rng(5)

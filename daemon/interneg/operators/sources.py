@@ -26,6 +26,7 @@ Indices = npt.NDArray[np.intp]
 NEARER = 0.005  # log units of error by the root of a frame's distance in time: things turn, light and focus change
 OWN_MOTION = 0.004  # log units of error by a working pixel that a motion departs from the camera's
 FULLY_OWN = 4.0  # working pixels: from there on it is another thing, however far it moves
+SHADE = 0.07  # log units beyond the frame's own exposure: what differs by more is hardly light, and counts for less
 APART = 0.7  # working pixels by which two sides of a hole move differently: more is no error of the flow
 
 
@@ -168,13 +169,26 @@ def _sample(target: View, source: View, support: Support, way: tuple[Matte, Pixe
 
 
 def _offset(here: Working, there: Working, flow: Pixels) -> Pixels:
-    """How the source differs from the target around each pixel, smoothly: in log a gain, of exposure or shading."""
+    """How the source differs from the target around each pixel, smoothly: in log a gain, of exposure or shading.
+
+    Whatever else differs beside a hole, somebody's blurred edge or shadow, would be carried across it.
+    """
     both = here.known * (sampled_at_working(there.known, flow) > 0.99)
-    difference = (here.log - sampled_at_working(there.log, flow)) * both[..., None]
+    difference = here.log - sampled_at_working(there.log, flow)
+    exposure = np.median(difference[both > 0][::16], axis=0) if both.any() else np.zeros(3, np.float32)
+    shade = difference - exposure
+    both = both * _light(shade)
     half = (max(1, flow.shape[1] // 2), max(1, flow.shape[0] // 2))
     weight = cv2.resize(both, half, interpolation=cv2.INTER_AREA)
-    small = cv2.resize(difference, half, interpolation=cv2.INTER_AREA) / np.maximum(weight, 1e-6)[..., None]
-    return np.asarray(cv2.resize(_near_else_far(small, weight, (4, 12)), (flow.shape[1], flow.shape[0])), np.float32)
+    total = cv2.resize(shade * both[..., None], half, interpolation=cv2.INTER_AREA)
+    shade = _near_else_far(total / np.maximum(weight, 1e-6)[..., None], weight, (4, 12))
+    shade = shade * _light(shade)[..., None]
+    return np.asarray(cv2.resize(shade, (flow.shape[1], flow.shape[0])) + exposure, np.float32)
+
+
+def _light(shade: Pixels) -> Pixels:
+    """How far what differs (h, w, 3) may be light and nothing else, (h, w) in (0, 1]."""
+    return np.asarray(1 / (1 + (np.abs(shade).mean(axis=-1) / SHADE) ** 2), np.float32)
 
 
 def _near_else_far(values: Pixels, weight: Pixels, radii: tuple[int, int]) -> Pixels:
