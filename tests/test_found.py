@@ -98,7 +98,7 @@ def test_a_plate_that_changed_is_looked_at_again_and_no_other(stage: Stage, sear
     cleaned(stage, "first")
     path = stage.folder / f"plate.{FIRST + 2}.exr"
     stat = path.stat()
-    write_plate(path, panned(FRAMES, HEIGHT, WIDTH, seed=3)[2])
+    write_plate(path, 1.25 * panned(FRAMES, HEIGHT, WIDTH)[2])
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # a copy keeps its time: the content tells
     changed = cleaned(stage, "changed")
     assert searches.times == PAIRS + 2 * (FRAMES - 1), "as a target, and as a source of each of the others"

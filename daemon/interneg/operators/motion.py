@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from interneg.operators.camera_motion import camera_flow
 from interneg.operators.pyramid import grown, surface_through
 from interneg.operators.sampling import clear_of, known_sampled, shown_at
 
@@ -24,6 +25,7 @@ WIRE = (
 REACH_OF_PARALLAX = 6.0  # working pixels over which a rim's own motion gives way to the camera's
 REFINEMENTS = 3
 SAME_SCENE = 0.4  # correlation of detail
+PLAINER = 0.85  # of the camera's misfit that a motion of one's own must stay below
 TELLING = 0.001  # log units of detail that tell a motion as well as grain tells a wrong one
 FLAT = 0.003  # log units of detail below which a picture has nothing to be told by
 WINDOW = 11  # working pixels; smaller windows follow noise, larger ones straddle silhouettes
@@ -143,9 +145,10 @@ def motion_between(target: View, source: View) -> Motion:
         return Motion(still, still)
     flow = _dense(here, there)
     trusted = _trusted(here, there, flow)
-    camera = _camera_flow(flow, trusted)
+    camera = camera_flow(here, there, flow, trusted)
+    flow = _settled(here, there, flow, camera)
     flow = _spanned(flow, camera, trusted * _told_by_detail(here))
-    return Motion(_refined(here, there, flow), camera)
+    return Motion(_settled(here, there, _refined(here, there, flow), camera), camera)
 
 
 def is_same_scene(target: View, source: View, flow: Pixels) -> bool:
@@ -180,6 +183,20 @@ def _trusted(here: Working, there: Working, flow: Pixels) -> Matte:
     return np.asarray(~hidden & (sampled_at_working(hidden_there, flow) < 0.5))
 
 
+def _settled(here: Working, there: Working, flow: Pixels, camera: Pixels) -> Pixels:
+    """The flow, the camera's own wherever that fits nearly as well: what stands still shall not waver."""
+    errors = (_misfit(here, there, each) for each in (camera, flow))
+    stays = np.greater(PLAINER * next(errors), next(errors))
+    return np.asarray(np.where(stays[..., None], flow, camera), np.float32)
+
+
+def _misfit(here: Working, there: Working, flow: Pixels) -> Pixels:
+    """By how much the source, moved by the flow, differs from the target around each pixel (h, w), exposure aside."""
+    valid = here.known * (sampled_at_working(there.known, flow) > 0.99)
+    error = np.abs(sampled_at_working(there.detail, flow) - here.detail) * valid
+    return _window(error) / (_window(valid) + 1e-6)
+
+
 def _told_by_detail(here: Working) -> Pixels:
     """How far the picture around each pixel (h, w) tells a motion at all, in [0, 1]: a bare wall tells none."""
     power = _window(here.detail**2)
@@ -196,28 +213,6 @@ def _spanned(flow: Pixels, camera: Pixels, weight: Pixels) -> Pixels:
     told = surface_through(weight[..., None], trusted.astype(np.float32))
     fading = np.exp(-np.maximum(distance - WIRE, 0) / REACH_OF_PARALLAX)[..., None] * np.clip(told, 0, 1)
     return np.asarray(np.where(trusted[..., None], flow, camera + residual * fading), np.float32)
-
-
-def _camera_flow(flow: Pixels, trusted: Matte) -> Pixels:
-    """The motion of the camera alone: one homography through trusted flow.
-
-    References: Barath et al., "MAGSAC++", 2020, as in OpenCV's USAC (its random state is fixed there).
-    """
-    if not trusted.any():
-        return np.zeros_like(flow)
-    height, width = trusted.shape
-    rows, columns = np.nonzero(trusted[4::12, 4::12])
-    rows, columns = rows * 12 + 4, columns * 12 + 4
-    start = np.stack([columns, rows], axis=1).astype(np.float32)
-    moved = start + flow[rows, columns]
-    if len(start) < 12:
-        return np.broadcast_to(np.median(flow[trusted], axis=0), flow.shape).astype(np.float32)
-    matrix, _ = cv2.findHomography(start, moved, cv2.USAC_MAGSAC, 0.5)
-    if matrix is None or not np.isfinite(matrix).all():
-        return np.broadcast_to(np.median(flow[trusted], axis=0), flow.shape).astype(np.float32)
-    grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float32)
-    moved_grid = cv2.perspectiveTransform(grid.reshape(1, -1, 2), matrix).reshape(grid.shape)
-    return np.asarray(moved_grid - grid, np.float32)
 
 
 def _refined(here: Working, there: Working, flow: Pixels) -> Pixels:
