@@ -108,8 +108,8 @@ def _steps(slope_x: Pixels, slope_y: Pixels, at: Places, to_unit: Matrix) -> npt
     x, y = at[1] * to_unit[0, 0] + to_unit[0, 2], at[0] * to_unit[1, 1] + to_unit[1, 2]
     along = slope_x * x + slope_y * y
     columns = [slope_x * x, slope_x * y, slope_x, slope_y * x, slope_y * y, slope_y, -along * x, -along * y]
-    return np.stack(columns, axis=1) / to_unit[0, 0]
+    return np.asarray(np.stack(columns, axis=1) / to_unit[0, 0], np.float64)
 
 
 def _homography(change: npt.NDArray[np.float64]) -> Matrix:
-    return np.asarray(np.append(change, 0.0).reshape(3, 3) + np.eye(3))
+    return np.asarray(np.append(change, 0.0).reshape(3, 3) + np.eye(3), np.float64)
