@@ -21,9 +21,7 @@ Window = tuple[slice, slice]
 AROUND = 64  # pixels around the hole that its motion is found by
 RING = 12  # pixels around it that tell how exposure has changed
 FEWEST = 64  # of them, below which nothing is told
-ALIKE = (
-    0.16  # log units by which two frames' answers may differ and still be of one thing: errors of a fill are as great
-)
+ALIKE = 0.15  # log units by which two frames' answers may differ and still be of one thing
 MISSED = 2.0  # working pixels by which the way there and back may miss: beyond it something is covered or uncovered
 SAME_SCENE = 0.5  # share of the pixels that go there and back: across a cut few do
 SMALLEST = 16  # pixels; smaller pictures have no patches to follow
