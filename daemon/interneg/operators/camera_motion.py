@@ -32,8 +32,8 @@ def camera_flow(here: Working, there: Working, flow: Pixels, trusted: Matte) -> 
     """How each pixel (h, w, 2) would lie in the other frame if the camera alone had moved.
 
     Convention: working pixels; `flow` counts where it is `trusted`. Flow gives the first homography, and is a tenth of
-        a pixel wrong, more beside what moves; then the pixels themselves tell it to a hundredth. A camera that stood
-        still moves nothing at all.
+        a pixel wrong, more beside what moves; then the pixels themselves tell it to a few hundredths. A camera that
+        stood still moves nothing at all.
 
     References: Barath et al., "MAGSAC++", 2020, as in OpenCV's USAC (its random state is fixed there); then Lucas and
         Kanade, 1981, over a homography as in Baker and Matthews, "Lucas-Kanade 20 Years On", 2004, with the weights of

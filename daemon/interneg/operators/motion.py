@@ -25,7 +25,7 @@ WIRE = (
 REACH_OF_PARALLAX = 6.0  # working pixels over which a rim's own motion gives way to the camera's
 REFINEMENTS = 3
 SAME_SCENE = 0.4  # correlation of detail
-PLAINER = 0.85  # of the camera's misfit that a motion of one's own must stay below
+PLAINER = 0.85  # of the camera's misfit that a motion of one's own must stay below: what stands still shall not waver
 TELLING = 0.001  # log units of detail that tell a motion as well as grain tells a wrong one
 FLAT = 0.003  # log units of detail below which a picture has nothing to be told by
 WINDOW = 11  # working pixels; smaller windows follow noise, larger ones straddle silhouettes
@@ -146,9 +146,11 @@ def motion_between(target: View, source: View) -> Motion:
     flow = _dense(here, there)
     trusted = _trusted(here, there, flow)
     camera = camera_flow(here, there, flow, trusted)
-    flow = _settled(here, there, flow, camera)
-    flow = _spanned(flow, camera, trusted * _told_by_detail(here))
-    return Motion(_settled(here, there, _refined(here, there, flow), camera), camera)
+    allowed = PLAINER * _misfit(here, there, camera)
+    flow = np.where((_misfit(here, there, flow) < allowed)[..., None], flow, camera)
+    flow = _refined(here, there, _spanned(flow, camera, trusted * _told_by_detail(here)))
+    flow = np.where((_misfit(here, there, flow) < allowed)[..., None], flow, camera)
+    return Motion(flow, camera)
 
 
 def is_same_scene(target: View, source: View, flow: Pixels) -> bool:
@@ -181,13 +183,6 @@ def _trusted(here: Working, there: Working, flow: Pixels) -> Matte:
     hidden = grown(here.known < 1, BAND)
     hidden_there = grown(there.known < 1, BAND // 2).astype(np.float32)
     return np.asarray(~hidden & (sampled_at_working(hidden_there, flow) < 0.5))
-
-
-def _settled(here: Working, there: Working, flow: Pixels, camera: Pixels) -> Pixels:
-    """The flow, the camera's own wherever that fits nearly as well: what stands still shall not waver."""
-    errors = (_misfit(here, there, each) for each in (camera, flow))
-    stays = np.greater(PLAINER * next(errors), next(errors))
-    return np.asarray(np.where(stays[..., None], flow, camera), np.float32)
 
 
 def _misfit(here: Working, there: Working, flow: Pixels) -> Pixels:
