@@ -35,7 +35,8 @@ from interneg.production.store import Store
 from interneg.resident.acceptance import accept
 from interneg.resident.cleaning import Cleaning
 from interneg.resident.engine import Engine
-from interneg.resident.raws import Raws
+from interneg.resident.kept import Kept
+from interneg.resident.together import KEPT
 from interneg.resident.wish import CleanWish, RenderWish
 from interneg.settings import Settings, load_settings
 
@@ -146,7 +147,7 @@ def _cost(case: Case, matte_pixels: int, stage: Path) -> Cost:
     reading = time.process_time() - began
     seconds: dict[str, list[float]] = {"first": [], "again": [], "writing": []}
     for name in ("first", "again"):
-        asked = replace(cleaning, raws=Raws())  # a job of its own, its frames read already
+        asked = replace(cleaning, raws=Kept(KEPT))  # a job of its own, its frames read already
         for index in MEASURED:
             began = time.process_time()
             answer = asked.answered(1001 + index)

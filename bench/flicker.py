@@ -27,9 +27,10 @@ from bench.walkers import PATH, WALKS, Walk, stretch_of
 from interneg.model.base import load_base
 from interneg.operators.motion import View
 from interneg.plates.colour import linear_from_log, log_from_linear
-from interneg.resident.cleaning import BESIDE
 from interneg.resident.experts import Experts
-from interneg.resident.filling import Filler, finished, raw_of
+from interneg.resident.filling import Filler, Raw, finished, raw_of
+from interneg.resident.kept import Kept
+from interneg.resident.together import Together
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
@@ -136,17 +137,19 @@ def answers_of(views: dict[int, View], frames: Sequence[int]) -> dict[str, list[
     """Whole frames (H, W, 3) in code by every method: ours with the base, each frame alone, and as delivered."""
     base = load_base()
     filler = Filler(Experts(network=base.fill, spatial=base.spatial), CPU, SEED, lambda: None)
-    around = sorted({index + offset for index in frames for offset in (0, *BESIDE)} & set(views))
-    raws = {index: raw_of(views[index], neighbours_in(views, index), filler) for index in around}
-    pictures = {index: raw.picture(views[index]) for index, raw in raws.items()}
+    raws: Kept[int, Raw] = Kept(len(views))
+
+    def alone(view: View) -> Raw:
+        return raws.get(view.frame, lambda: raw_of(view, neighbours_in(views, view.frame), filler))
+
+    together = Together(views.get, alone)
     answers: dict[str, list[Pixels]] = {}
     for index in frames:
         view = views[index]
-        beside = [pictures[index + offset] for offset in BESIDE if index + offset in pictures]
         code = code_of(linear_from_log(view.log))
         inside = {
-            "alone": code_of(linear_from_log(raws[index].log)),
-            "delivered": code_of(linear_from_log(finished(view, raws[index], filler, beside).log)),
+            "alone": code_of(linear_from_log(alone(view).log)),
+            "delivered": code_of(linear_from_log(finished(view, together.steadied(view), filler).log)),
             "telea": inpainted(code, view.hole, cv2.INPAINT_TELEA),
             "ns": inpainted(code, view.hole, cv2.INPAINT_NS),
         }

@@ -246,3 +246,17 @@ def test_wires_over_real_footage_beat_the_textbook(clip: str, first: int) -> Non
     frames = [hung(frame, matte) for frame, matte in zip(clean, mattes, strict=True)]
     gains = [gain(frames, mattes, clean, target) for target in (7, 11)]
     assert np.mean(gains) > 2.5 and min(gains) > 0
+
+
+def test_how_the_hole_lies_in_the_frames_beside_is_known() -> None:
+    _, mattes, frames = shot((2.4, 1.1))
+    views = views_of([frame * np.float32(1 + 0.02 * index) for index, frame in enumerate(frames)], mattes, 4)
+    ways = gathered(views[0], views.get).ways
+    assert sorted(ways) == [-2, -1, 1, 2]
+    for offset, way in ways.items():
+        assert np.abs(way.motion - np.float32([-2.4, -1.1]) * offset).mean() < 0.15
+        brighter = log_from_linear(np.full((1, 3), 0.5 * (1 + 0.02 * (4 + offset)), np.float32)) - log_from_linear(
+            np.full((1, 3), 0.5 * 1.08, np.float32)
+        )
+        assert way.lighter.mean() == pytest.approx(-float(brighter.mean()), abs=3e-3)
+    assert gathered(views[0], lambda offset: None).ways == {}

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from interneg.operators.belief import Belief, belief_of
 from interneg.operators.motion import View, is_same_scene, motion_between
-from interneg.operators.sources import ANEW, Analyses, Sample, Seeker, field_of, sample_as_it_lies, samples_along
+from interneg.operators.sources import ANEW, Analyses, Sample, Seeker, Way, field_of, sample_as_it_lies, samples_along
 from interneg.operators.spatial import REACH, bridged, filled_across, unbridged
 from interneg.operators.support import Support, support_of
 from interneg.operators.tiles import Tiles, around, tiles_around
@@ -35,6 +35,7 @@ FAR = (
     192,
     256,
 )  # asked while pixels are left that too few have shown: slow cameras, locked wires
+BESIDE = 2  # frames to each side, and how the hole lies in them is kept: a fill is steadied along it
 ENOUGH = 4  # candidates that make a pixel well seen: their mean keeps half of the noise's deviation
 LEFT_OVER = 0.01  # share of the hole that may stay below ENOUGH before further frames are asked
 STEEPNESS = 90.0  # of exp(-STEEPNESS * error): 0.008 log units worse is half the say
@@ -57,7 +58,8 @@ class Candidates:
         the sources' grain that survives in the mean; `sight` (N,) in [0, 1] how far the mean is believed; `low`,
         `high` (N, 3) the range of all that may be chosen: the spatial guess only where that is not wholly;
         `sources` by name what other footage was asked, and the share of the hole that came from it; `belief` has the
-        best sources one by one until they are merged, None where there are none.
+        best sources one by one until they are merged, None where there are none; `ways` tells how the hole lies in the
+        shot's frames beside, where these were asked.
     """
 
     hole: Matte
@@ -74,6 +76,7 @@ class Candidates:
     high: Pixels
     sources: Mapping[str, float] = field(default_factory=dict)
     belief: Belief | None = field(default=None, repr=False)
+    ways: Mapping[int, Way] = field(default_factory=dict, repr=False)
 
     @property
     def seen(self) -> Matte:
@@ -230,6 +233,7 @@ def _merged(hole: Matte, guess: tuple[Pixels, Pixels], samples: list[Sample], ti
         high=np.maximum(np.where(usable, values, -np.inf).max(axis=0), guess_high).astype(np.float32),
         sources=_shares(samples, share * sight),
         belief=_belief(values, everything, (fits, share)) if samples else None,
+        ways=_ways_beside(samples),
     )
 
 
@@ -263,6 +267,12 @@ def _bridged_anew(target: View, candidates: Candidates) -> Candidates:
 
 def _noise(sample: Sample) -> np.float32:
     return np.float32(sample.witness.noise if sample.witness else 1)
+
+
+def _ways_beside(samples: Iterable[Sample]) -> dict[int, Way]:
+    """How the hole lies in the frames beside, by how far away they are."""
+    ways = (sample.way for sample in samples if sample.way is not None and sample.witness is None)
+    return {way.offset: way for way in ways if abs(way.offset) <= BESIDE}
 
 
 def _shares(samples: list[Sample], share: Pixels) -> dict[str, float]:

@@ -31,6 +31,18 @@ APART = 0.7  # working pixels by which two sides of a hole move differently: mor
 
 
 @dataclass(frozen=True, eq=False)
+class Way:
+    """How the hole lies in a frame of the shot so many frames away, as all its ends together say.
+
+    Convention: motion (N, 2) in pixels, x and y; lighter (N, 3) is the log by which the target is lighter there.
+    """
+
+    offset: int
+    motion: Pixels
+    lighter: Pixels
+
+
+@dataclass(frozen=True, eq=False)
 class Sample:
     """One source frame's say on the hole's pixels."""
 
@@ -39,6 +51,7 @@ class Sample:
     kept: Pixels  # (N, BANDS) what sampling has kept of its grain
     further: float = 0.0  # of error, when sources are chosen between: nearer frames fit better
     witness: Witness | None = None  # where it is no frame of the shot
+    way: Way | None = None  # of the first of a frame's samples
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,14 +144,16 @@ def samples_along(target: View, source: View, support: Support, field: Pixels) -
     """
     scale, bridge = target.working.scale, support.bridge
     first, second = bridge.carried_from_sides(field[..., :5], scale)  # (N, 5)
-    apart = _differ(first, second)
-    one = np.where(apart[:, None], first, bridge.joined(first, second))
+    apart, joined = _differ(first, second), bridge.joined(first, second)
+    one = np.where(apart[:, None], first, joined)
     camera = np.concatenate([bridge.inside(field[..., 5:], scale), one[:, 2:]], axis=1)
     alone = _differ(camera, one) & ~(apart & ~_differ(camera, second))
     ways = [(np.ones_like(apart), one), (apart, second), (alone, camera)]
     samples = [(_sample(target, source, support, way), way[1]) for way in ways if way[0].any()]
-    further = NEARER * float(np.sqrt(abs(source.frame - target.frame)))
-    return [replace(sample, error=sample.error + _departure(here, camera), further=further) for sample, here in samples]
+    offset = source.frame - target.frame
+    further = NEARER * float(np.sqrt(abs(offset)))
+    told = [replace(sample, error=sample.error + _departure(here, camera), further=further) for sample, here in samples]
+    return [replace(told[0], way=Way(offset, joined[:, :2] * scale, joined[:, 2:])), *told[1:]]
 
 
 def _differ(one: Pixels, other: Pixels) -> Matte:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from interneg.errors import MissingFrameError, RestraintError
+from interneg.errors import MissingFrameError
 from interneg.operators.motion import View
 from interneg.operators.performers import WIDEST
 from interneg.operators.pyramid import grown
-from interneg.operators.steadying import Patched, Picture
 from interneg.plates.colour import ColourConfig
 from interneg.plates.frames import parse_pattern
 from interneg.plates.matte import MatteSource
@@ -25,16 +25,15 @@ from interneg.resident.elsewhere import AtFrame, Elsewhere, elsewhere_of
 from interneg.resident.filling import Filled, Filler, Raw, finished, raw_of
 from interneg.resident.footage import Means
 from interneg.resident.found import ContentKeys
-from interneg.resident.raws import Raws
+from interneg.resident.kept import Kept
 from interneg.resident.shot import Shot, ShotFrame, view_of
+from interneg.resident.together import KEPT, Together
 from interneg.resident.wiring import FoundMattes
 from interneg.resident.wish import CleanWish, RenderWish
 from interneg.restraints import check_fill, check_mattes, check_performers
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
-
-BESIDE = (-2, -1, 1, 2)  # frames whose answers are heard beside a frame's own: two to each side outvote one error
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ class Cleaning:
     mattes: CleanMattes
     filler: Filler
     elsewhere: Elsewhere
-    raws: Raws[tuple[Raw, AtFrame]] = field(default_factory=Raws)
+    raws: Kept[int, tuple[Raw, AtFrame]] = field(default_factory=lambda: Kept(KEPT))
 
     def answered(self, number: int) -> Answer:
         """That frame without what its matte covers.
@@ -114,36 +113,30 @@ class Cleaning:
             found.write(number, plate, frame.matte)  # before anything is changed by it: never applied unseen
         if not hole.any():
             return self._delivered(frame, plate.rgb, None)
-        raw, beside = self._raw(frame)
-        around = (self._picture(number + offset, hole) for offset in BESIDE)
-        fill = finished(view, raw, self.filler, [picture for picture in around if picture is not None])
+        fill = finished(view, self._together.steadied(view), self.filler)
         rgb = plate.rgb.copy()
         rgb[view.places] = np.where(fill.kept[:, None], plate.rgb[view.places], fill.linear)
         check_fill(plate.rgb, rgb, fill.log, fill.evidence)
         check_performers(plate.rgb, rgb, fill.synthesised, fill.evidence)
         answer = self._delivered(frame, rgb, fill)
-        return replace(answer, notices=(*answer.notices, *beside.told(fill.sources)))
+        return replace(answer, notices=(*answer.notices, *self._raw(view)[1].told(fill.sources)))
 
-    def _raw(self, frame: ShotFrame) -> tuple[Raw, AtFrame]:
+    @cached_property
+    def _together(self) -> Together:
+        return Together(self._view, lambda view: self._raw(view)[0])
+
+    def _view(self, number: int) -> View | None:
+        frame = self.shot.neighbour(number)
+        return frame.view if frame else None
+
+    def _raw(self, view: View) -> tuple[Raw, AtFrame]:
         """What that frame answers by itself, and what else it asked."""
 
         def computed() -> tuple[Raw, AtFrame]:
-            view, beside = frame.view, self.elsewhere.beside(self.shot, frame.view, frame.plate.colourspace)
+            beside = self.elsewhere.beside(self.shot, view, self.shot.frame(view.frame).plate.colourspace)
             return raw_of(view, self.shot.neighbours_of(view.frame), self.filler, beside=beside), beside
 
-        return self.raws.of(frame.view.frame, computed)
-
-    def _picture(self, number: int, hole: Matte) -> Picture | Patched | None:
-        """A frame beside one with that hole, filled by itself; None where there is none that can be."""
-        frame = self.shot.neighbour(number)
-        if frame is None or frame.view.hole.shape != hole.shape:
-            return None
-        if not frame.view.hole.any():
-            return Picture(frame.view.log, np.zeros(hole.shape, np.float32))
-        try:
-            return self._raw(frame)[0].picture(frame.view)
-        except RestraintError:  # told where that frame is delivered itself
-            return None
+        return self.raws.get(view.frame, computed)
 
     def close(self) -> None:
         """Lets go of the files."""

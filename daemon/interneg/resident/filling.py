@@ -15,7 +15,7 @@ from interneg.model.guess import with_guess
 from interneg.operators.candidates import Candidates, Neighbour, gathered
 from interneg.operators.motion import View
 from interneg.operators.performers import Performed, performed
-from interneg.operators.steadying import Patched, Picture, steadied
+from interneg.operators.steadying import Patched, Picture, Steadied, followed, steadied
 from interneg.operators.unmix import believed, unmixed
 from interneg.operators.witnesses import NOBODY, Beside
 from interneg.plates.camera_grain import CameraGrain
@@ -90,7 +90,7 @@ class Raw:
 
     def picture(self, target: View) -> Patched:
         """The whole frame with that answer in it."""
-        return Patched(target.log, target.places, self.held, self.synthesised)
+        return Patched(target.log, target.places, self.held, self.synthesised, self.kept)
 
 
 def filled(
@@ -126,7 +126,7 @@ def raw_of(target: View, neighbour: Neighbour, filler: Filler, is_border: bool =
     candidates = with_guess(spatial, target.log, target.known, candidates, device, target.places)
     filler.checkpoint()
     log, synthesised = _answer(target, candidates, filler)
-    if not np.isfinite(log).all():
+    if not (np.isfinite(log).all() and np.isfinite(synthesised).all()):
         raise RestraintError("The model answered with values that are not finite: the frame is refused.")
     own = own_of(target, candidates) if not is_border else None
     if own is not None:
@@ -139,15 +139,30 @@ def raw_of(target: View, neighbour: Neighbour, filler: Filler, is_border: bool =
     return Raw(candidates, people, own, log, made_up, grain, kept)
 
 
-def finished(target: View, raw: Raw, filler: Filler, beside: Sequence[Picture | Patched] = ()) -> Filled:
-    """That answer together with those of the frames beside it, and with the plate's own grain."""
+def raw_beside(target: View, raw: Raw, beside: Mapping[int, Picture | Patched]) -> Raw:
+    """That answer together with those of the frames beside it, by how far away they are, as their own motion goes."""
+    ways = raw.candidates.ways
+    pairs = [(picture, ways[offset]) for offset, picture in beside.items() if offset in ways]
+    return _steadier(raw, followed(raw.picture(target), pairs, target.hole)) if pairs else raw
+
+
+def steady_raw(target: View, raw: Raw, beside: Sequence[Picture | Patched]) -> Raw:
+    """What frames say together, steadied once more, as the pictures themselves go on."""
+    return _steadier(raw, steadied(raw.picture(target), beside, target.hole)) if beside else raw
+
+
+def _steadier(raw: Raw, steady: Steadied) -> Raw:
+    """That answer steadied, where it may be: not inside performers, nor where it is held."""
+    reach = raw.reach
+    low, high = np.minimum(reach.low, raw.log), np.maximum(reach.high, raw.log)
+    alone = raw.people.inside | (raw.held != raw.log).any(axis=1)
+    log = np.where(alone[:, None], raw.log, np.clip(steady.log, low, high)).astype(np.float32)
+    return replace(raw, log=log, kept=np.where(alone[:, None], raw.kept, steady.kept))
+
+
+def finished(target: View, raw: Raw, filler: Filler) -> Filled:
+    """That answer with the plate's own grain."""
     people, reach, log, kept = raw.people, raw.reach, raw.log, raw.kept
-    if beside:
-        steady = steadied(raw.picture(target), beside, target.hole)
-        low, high = np.minimum(reach.low, raw.log), np.maximum(reach.high, raw.log)
-        alone = people.inside | (raw.held != raw.log).any(axis=1)
-        log = np.where(alone[:, None], raw.log, np.clip(steady.log, low, high))
-        kept = kept * np.where(alone, 1, steady.kept_noise)[:, None]
     grain, greatest = missing_grain(target, kept, log, raw.grain, filler.seed)
     log, greatest = (log + filler.grain * grain).astype(np.float32), filler.grain * greatest
     evidence = _evidence(target, reach, people, greatest)
