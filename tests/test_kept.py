@@ -11,7 +11,7 @@ def test_things_are_made_once_and_let_go() -> None:
     kept, made = Kept[int, int](8), []
     for number in (1, 1, 2, 1):
         assert kept.get(number, lambda number=number: made.append(number) or number) == number
-    assert made == [1, 2]
+    assert made == [1, 2] and kept.has(2) and not kept.has(3)
     for number in range(10, 18):
         kept.get(number, lambda number=number: number)
     assert kept.get(1, lambda: 7) == 7, "it was let go, and is made again"

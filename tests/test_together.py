@@ -94,3 +94,18 @@ def test_a_frame_without_a_hole_is_heard_as_it_is_and_one_of_another_size_is_not
 
     steady = Together({**views, MIDDLE + 1: bare, MIDDLE - 1: small}.get, alone).steadied(views[MIDDLE])
     assert np.isfinite(steady.log).all() and (steady.log != raws[MIDDLE].log).any()
+
+
+def test_what_another_thread_is_making_is_left_to_it_and_the_furthest_comes_first(shot) -> None:
+    _, views, raws = shot
+    asked: list[int] = []
+
+    def alone(view: View) -> Raw:
+        asked.append(view.frame)
+        return raws[view.frame]
+
+    begun = {MIDDLE + REACH, MIDDLE + 1}
+    Together(views.get, alone, begun.__contains__).steadied(views[MIDDLE])
+    mine = [number for number in range(MIDDLE + REACH, MIDDLE - REACH - 1, -1) if number not in begun]
+    assert asked[: len(mine)] == mine, "only then the others are waited for"
+    assert begun <= set(asked)

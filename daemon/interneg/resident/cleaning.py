@@ -123,7 +123,7 @@ class Cleaning:
 
     @cached_property
     def _together(self) -> Together:
-        return Together(self._view, lambda view: self._raw(view)[0])
+        return Together(self._view, lambda view: self._raw(view)[0], self.raws.has)
 
     def _view(self, number: int) -> View | None:
         frame = self.shot.neighbour(number)

@@ -50,6 +50,11 @@ class Kept(Generic[Key, Made]):
             self._let_go()
         return future.result()
 
+    def has(self, key: Key) -> bool:
+        """Whether the thing of that key is made, or being made."""
+        with self._lock:
+            return key in self._things
+
     def _let_go(self) -> None:
         with self._lock:
             done = [(key, future) for key, future in self._things.items() if future.done()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 
@@ -18,15 +19,26 @@ REACH = max(BESIDE) + max(BESIDE_AGAIN)  # frames to each side whose answers tel
 KEPT = 2 * REACH + 4  # frames: two are worked on at once; one that was let go is made again, to the same bits
 
 
+def _is_nobodys(_: int) -> bool:
+    """Nothing is known of what others do."""
+    return False
+
+
 class Together:
     """The frames' answers together; safe to ask from several threads.
 
     Convention: `view` gives a frame by its number, None where there is none that can be read; `alone` what it answers
-        by itself, which asks for no other answer, so that nobody waits in a circle.
+        by itself, which asks for no other answer, so that nobody waits in a circle; `is_begun` whether that is made, or
+        being made, by its number.
     """
 
-    def __init__(self, view: Callable[[int], View | None], alone: Callable[[View], Raw]) -> None:
-        self._view, self._alone = view, alone
+    def __init__(
+        self,
+        view: Callable[[int], View | None],
+        alone: Callable[[View], Raw],
+        is_begun: Callable[[int], bool] = _is_nobodys,
+    ) -> None:
+        self._view, self._alone, self._is_begun = view, alone, is_begun
         self._once: Kept[int, Raw] = Kept(KEPT)
 
     def steadied(self, target: View) -> Raw:
@@ -35,7 +47,19 @@ class Together:
         Raises:
             RestraintError: its own answer broke its authority; another frame's is not heard.
         """
+        self._begin(target)
         return steady_raw(target, self._heard(target), list(self._pictures(target, BESIDE_AGAIN, self._heard).values()))
+
+    def _begin(self, target: View) -> None:
+        """Makes the answers that nobody makes yet, the furthest first: who works on the next frame goes on beyond it.
+
+        Asked in any other order, frames that are worked on at once would wait for each other's.
+        """
+        for number in range(target.frame + REACH, target.frame - REACH - 1, -1):
+            view = None if self._is_begun(number) else self._view(number)
+            if view is not None and view.hole.shape == target.hole.shape and view.hole.any():
+                with suppress(RestraintError):  # told where that frame is delivered itself
+                    self._alone(view)
 
     def _heard(self, target: View) -> Raw:
         """What that frame answers with those beside it."""
