@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,8 @@ from interneg.operators.candidates import Candidates, Neighbour, gathered
 from interneg.operators.motion import View
 from interneg.plates.colour import ColourConfig, linear_from_log, log_from_linear
 from interneg.plates.source import open_source
-from interneg.resident.filling import own_of
+from interneg.resident.filling import Filler, Raw, own_of, raw_of
+from interneg.resident.kept import Kept
 
 Pixels = npt.NDArray[np.float32]
 Decibels = dict[str, list[float]]
@@ -145,6 +146,12 @@ def measure(wired_shot: Wired, fillers: Mapping[str, Fillers]) -> tuple[Decibels
 def neighbours_in(views: dict[int, View], index: int) -> Neighbour:
     """The frames of a shot as a clean asks for them."""
     return lambda offset: views.get(index + offset)
+
+
+def alone_in(views: dict[int, View], filler: Filler) -> Callable[[View], Raw]:
+    """What each frame of a shot answers by itself, made once."""
+    raws: Kept[int, Raw] = Kept(len(views))
+    return lambda view: raws.get(view.frame, lambda: raw_of(view, neighbours_in(views, view.frame), filler))
 
 
 def inpainted(code: Pixels, hole: npt.NDArray[np.bool_], method: int) -> Pixels:

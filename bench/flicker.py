@@ -21,15 +21,14 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from bench.clean import CPU, LOCKED, MOVING, BenchShot, Wired, code_of, inpainted, neighbours_in, wired
+from bench.clean import CPU, LOCKED, MOVING, BenchShot, Wired, alone_in, code_of, inpainted, wired
 from bench.report import FOOTAGE, write_result
 from bench.walkers import PATH, WALKS, Walk, stretch_of
 from interneg.model.base import load_base
 from interneg.operators.motion import View
 from interneg.plates.colour import linear_from_log, log_from_linear
 from interneg.resident.experts import Experts
-from interneg.resident.filling import Filler, Raw, finished, raw_of
-from interneg.resident.kept import Kept
+from interneg.resident.filling import Filler, finished
 from interneg.resident.together import Together
 
 Pixels = npt.NDArray[np.float32]
@@ -137,11 +136,7 @@ def answers_of(views: dict[int, View], frames: Sequence[int]) -> dict[str, list[
     """Whole frames (H, W, 3) in code by every method: ours with the base, each frame alone, and as delivered."""
     base = load_base()
     filler = Filler(Experts(network=base.fill, spatial=base.spatial), CPU, SEED, lambda: None)
-    raws: Kept[int, Raw] = Kept(len(views))
-
-    def alone(view: View) -> Raw:
-        return raws.get(view.frame, lambda: raw_of(view, neighbours_in(views, view.frame), filler))
-
+    alone = alone_in(views, filler)
     together = Together(views.get, alone)
     answers: dict[str, list[Pixels]] = {}
     for index in frames:

@@ -13,13 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from bench.clean import neighbours_in
+from bench.clean import alone_in
 from bench.grained import CASES, FRAMES, Case, Clip, clip_of
 from interneg.model.base import load_base
-from interneg.operators.motion import LUMA, View
+from interneg.operators.motion import LUMA
 from interneg.resident.experts import Experts
-from interneg.resident.filling import Filler, Raw, finished, raw_of
-from interneg.resident.kept import Kept
+from interneg.resident.filling import Filler, finished
 from interneg.resident.together import Together
 
 Pixels = npt.NDArray[np.float32]
@@ -111,12 +110,7 @@ def _error(clip: Clip, seed: int, experts: Experts) -> Pixels:
     """What the filled frame differs by from the truth without grain, by the grain's true deviation (H, W, 3)."""
     views, hole = clip.views(), clip.hole[MEASURED]
     filler = Filler(experts, torch.device("cpu"), seed, lambda: None)
-    raws: Kept[int, Raw] = Kept(len(views))
-
-    def alone(view: View) -> Raw:
-        return raws.get(view.frame, lambda: raw_of(view, neighbours_in(views, view.frame), filler))
-
-    steady = Together(views.get, alone).steadied(views[MEASURED])
+    steady = Together(views.get, alone_in(views, filler)).steadied(views[MEASURED])
     error = clip.grain[MEASURED].copy()
     error[hole] = finished(views[MEASURED], steady, filler).log - clip.clean[MEASURED][hole]
     return np.asarray(error / clip.sigma[MEASURED], np.float32)

@@ -16,6 +16,7 @@ from interneg.operators.candidates import gathered
 from interneg.operators.motion import View
 from interneg.plates.colour import log_from_linear
 from interneg.plates.exr import read_channels, read_exr, read_parts
+from interneg.resident.filling import Raw, raw_of
 from interneg.restraints import (
     BEYOND_SEEN,
     BEYOND_UNSEEN,
@@ -337,3 +338,17 @@ def test_where_the_source_is_not_finite_the_result_is_that_very_value() -> None:
         result[2, 2, 0] = other
         with pytest.raises(RestraintError):
             check_frame(result, low, high, inside)
+
+
+def test_a_refused_answer_is_made_once_whoever_hears_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    def counted(view: View, *rest: object, **more: object) -> Raw:
+        made.append(view.frame)
+        return raw_of(view, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("interneg.resident.cleaning.raw_of", counted)
+    stage = Stage(tmp_path, Hostile(HOSTILE["weights that are NaN"]))
+    shot(stage)
+    heard = stage.clean(str(tmp_path / "plate.####.exr"), str(tmp_path / "matte.####.exr"), f"{FIRST}-{FIRST + 1}")
+    assert len(heard.failed) == 2 and sorted(made) == sorted(set(made))

@@ -35,7 +35,7 @@ FAR = (
     192,
     256,
 )  # asked while pixels are left that too few have shown: slow cameras, locked wires
-BESIDE = 2  # frames to each side, and how the hole lies in them is kept: a fill is steadied along it
+BESIDE = 2  # frames to each side: how the hole lies there is kept, to steady it along; two outvote one error
 ENOUGH = 4  # candidates that make a pixel well seen: their mean keeps half of the noise's deviation
 LEFT_OVER = 0.01  # share of the hole that may stay below ENOUGH before further frames are asked
 STEEPNESS = 90.0  # of exp(-STEEPNESS * error): 0.008 log units worse is half the say

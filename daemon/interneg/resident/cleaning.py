@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from interneg.errors import MissingFrameError
+from interneg.errors import MissingFrameError, RestraintError
 from interneg.operators.motion import View
 from interneg.operators.performers import WIDEST
 from interneg.operators.pyramid import grown
@@ -94,7 +94,7 @@ class Cleaning:
     mattes: CleanMattes
     filler: Filler
     elsewhere: Elsewhere
-    raws: Kept[int, tuple[Raw, AtFrame]] = field(default_factory=lambda: Kept(KEPT))
+    raws: Kept[int, tuple[Raw | RestraintError, AtFrame]] = field(default_factory=lambda: Kept(KEPT))
 
     def answered(self, number: int) -> Answer:
         """That frame without what its matte covers.
@@ -130,13 +130,23 @@ class Cleaning:
         return frame.view if frame else None
 
     def _raw(self, view: View) -> tuple[Raw, AtFrame]:
-        """What that frame answers by itself, and what else it asked."""
+        """What that frame answers by itself, and what else it asked.
 
-        def computed() -> tuple[Raw, AtFrame]:
+        Raises:
+            RestraintError: the answer is refused, which is kept as well: each frame beside it would try again.
+        """
+
+        def computed() -> tuple[Raw | RestraintError, AtFrame]:
             beside = self.elsewhere.beside(self.shot, view, self.shot.frame(view.frame).plate.colourspace)
-            return raw_of(view, self.shot.neighbours_of(view.frame), self.filler, beside=beside), beside
+            try:
+                return raw_of(view, self.shot.neighbours_of(view.frame), self.filler, beside=beside), beside
+            except RestraintError as refusal:
+                return refusal, beside
 
-        return self.raws.get(view.frame, computed)
+        raw, beside = self.raws.get(view.frame, computed)
+        if isinstance(raw, RestraintError):
+            raise raw
+        return raw, beside
 
     def close(self) -> None:
         """Lets go of the files."""

@@ -8,14 +8,15 @@ from contextlib import suppress
 import numpy as np
 
 from interneg.errors import RestraintError
+from interneg.operators.candidates import BESIDE
 from interneg.operators.motion import View
 from interneg.operators.steadying import Patched, Picture
 from interneg.resident.filling import Raw, raw_beside, steady_raw
 from interneg.resident.kept import Kept
 
-BESIDE = (-2, -1, 1, 2)  # frames whose answers are heard beside a frame's own: two to each side outvote one error
-BESIDE_AGAIN = (-1, 1)  # those that are heard once they have heard theirs
-REACH = max(BESIDE) + max(BESIDE_AGAIN)  # frames to each side whose answers tell in a frame's
+FIRST = tuple(offset for offset in range(-BESIDE, BESIDE + 1) if offset)  # frames that are heard beside a frame's own
+AGAIN = (-1, 1)  # those that are heard once they have heard theirs
+REACH = max(FIRST) + max(AGAIN)  # frames to each side whose answers tell in a frame's
 KEPT = 2 * REACH + 4  # frames: two are worked on at once; one that was let go is made again, to the same bits
 
 
@@ -48,7 +49,7 @@ class Together:
             RestraintError: its own answer broke its authority; another frame's is not heard.
         """
         self._begin(target)
-        return steady_raw(target, self._heard(target), list(self._pictures(target, BESIDE_AGAIN, self._heard).values()))
+        return steady_raw(target, self._heard(target), list(self._pictures(target, AGAIN, self._heard).values()))
 
     def _begin(self, target: View) -> None:
         """Makes the answers that nobody makes yet, the furthest first: who works on the next frame goes on beyond it.
@@ -65,7 +66,7 @@ class Together:
         """What that frame answers with those beside it."""
 
         def made() -> Raw:
-            return raw_beside(target, self._alone(target), self._pictures(target, BESIDE, self._alone))
+            return raw_beside(target, self._alone(target), self._pictures(target, FIRST, self._alone))
 
         return self._once.get(target.frame, made)
 
