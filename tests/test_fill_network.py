@@ -22,11 +22,11 @@ from interneg.model.fill import (
     batches,
     refined,
     tile_stacks,
-    tiles_of,
 )
 from interneg.operators.candidates import Candidates, gathered
 from interneg.operators.motion import View
 from interneg.operators.spatial import ends_apart
+from interneg.operators.tiles import Patch, covering
 from interneg.plates.colour import log_from_linear
 from synthetic import hung, panned, wild_rgb, wire_of
 
@@ -130,35 +130,27 @@ def test_the_same_frame_gives_the_same_bits() -> None:
     assert (one.log == other.log).all() and (one.synthesised == other.synthesised).all()
 
 
-def test_tiles_cover_the_hole_on_a_grid_that_never_moves() -> None:
-    hole = np.zeros((100, 130), bool)
-    hole[39, 40] = hole[99, 129] = hole[0, 0] = True
-    corners = tiles_of(hole)
-    assert corners == sorted({(39 // TILE * TILE, 40 // TILE * TILE), (99 // TILE * TILE, 129 // TILE * TILE), (0, 0)})
-    assert tiles_of(np.zeros((3, 3), bool)) == []
-
-
 @pytest.mark.parametrize("size", [(17, 31), (101, 57), (41, 80)], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_batches_have_what_the_network_takes(size: tuple[int, int]) -> None:
     view, candidates = shot(*size)
-    side, total = TILE + 2 * HALO, 0
-    for corners, batch in batches(view.log, candidates, 2):
-        count = len(corners)
-        assert batch.features.shape == (count, FEATURES, side, side)
-        assert batch.choices.shape == (count, CHOICES, 3, side, side)
+    total = 0
+    for patches, batch in batches(view.log, candidates, 2):
+        count, (_, _, height, width) = len(patches), patches[0].grown(HALO)
+        assert batch.features.shape == (count, FEATURES, height, width)
+        assert batch.choices.shape == (count, CHOICES, 3, height, width)
         assert torch.isfinite(batch.features).all() and torch.isfinite(batch.choices).all()
         assert (batch.bound <= CORRECTION_UNSEEN + 1e-6).all() and (batch.bound[batch.hole == 0] == 0).all()
-        total += int(batch.hole[..., HALO : HALO + TILE, HALO : HALO + TILE].sum())
+        total += int(batch.hole[..., HALO : height - HALO, HALO : width - HALO].sum())
     assert total == view.hole.sum(), "each pixel of the hole is answered for once"
 
 
 def test_stacks_to_learn_from_are_those_it_answers_with() -> None:
     view, candidates = shot(64, 96)
     truth = panned(9, 64, 96)[4]
-    corners = tiles_of(view.hole)
-    planes, truths = tile_stacks(view.log, truth, candidates, corners)
-    assert len(planes) == len(truths) == len(corners)
-    row, column = corners[-1]
+    patches = [Patch(patch.row, patch.column, TILE, TILE) for patch in covering(view.places, TILE, HALO)]
+    planes, truths = tile_stacks(view.log, truth, candidates, patches)
+    assert len(planes) == len(truths) == len(patches)
+    row, column = patches[-1][:2]
     inner = truths[-1][:, HALO : HALO + TILE, HALO : HALO + TILE]
     there = truth[row : row + TILE, column : column + TILE].transpose(2, 0, 1)
     assert (inner[:, : there.shape[1], : there.shape[2]] == there).all()

@@ -9,8 +9,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from interneg.model.fill import batch_from_stacks, tile_stacks
-from interneg.model.fill import tiles_of as fill_tiles
+from interneg.model.fill import HALO, TILE, batch_from_stacks, tile_stacks
 from interneg.model.spatial_fill import (
     CHOICES,
     CORRECTION,
@@ -18,9 +17,9 @@ from interneg.model.spatial_fill import (
     SpatialFillNetwork,
     choices_of,
     filled_spatially,
-    tiles_of,
 )
 from interneg.operators.crossings import crossings_of
+from interneg.operators.tiles import Patch, covering
 from interneg.plates.colour import linear_from_log, log_from_linear
 from interneg.soundstage.teaching.cuts import cut_holes
 from interneg.soundstage.teaching.lessons_fill import FillLesson, SpatialLesson, clip_example
@@ -117,13 +116,6 @@ def test_exposure_and_white_balance_change_it_little() -> None:
         assert psnr(back, as_shot.log) > 35, "what a stop does to the blacks is all that differs"
 
 
-def test_tiles_cover_the_hole_and_nothing_else() -> None:
-    assert tiles_of(np.zeros((9, 9), bool)) == []
-    hole = np.zeros((130, 70), bool)
-    hole[129, 69] = hole[0, 0] = True
-    assert tiles_of(hole) == [(0, 0), (128, 64)]
-
-
 def test_a_straight_way_along_an_edge_carries_the_edge_across() -> None:
     plate = np.zeros((40, 40, 3), np.float32)
     plate[20:] = 0.8
@@ -167,7 +159,8 @@ def test_the_merging_network_learns_from_a_clip() -> None:
     clean = panned(7, 72, 100)
     log, truth, candidates = clip_example(np.random.default_rng(6), clean)
     assert log.shape == truth.shape == (*candidates.hole.shape, 3)
-    planes, shown = tile_stacks(log, truth, candidates, fill_tiles(candidates.hole))
+    patches = covering(np.nonzero(candidates.hole), TILE, HALO)
+    planes, shown = tile_stacks(log, truth, candidates, [Patch(*patch[:2], TILE, TILE) for patch in patches])
     pixels = joined(list(zip(*handfuls_of(candidates, truth, np.random.default_rng(4)), strict=True)))
     parts = (*batch_from_stacks(planes).parts, torch.from_numpy(shown), *pixels)
     lesson = FillLesson(Path("nowhere"), lambda seed: True)

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from interneg.operators.sampling import clear_of, known_sampled, sampled, shown_at
-from interneg.operators.tiles import tiles_around
+from interneg.operators.tiles import alike, covering, tiles_around
 from synthetic import texture_of, wild_rgb
 
 Matte = npt.NDArray[np.bool_]
@@ -31,6 +31,30 @@ def test_what_is_spread_comes_back(size: tuple[int, int], halo: int, side: int) 
         values = np.arange(int(hole.sum()), dtype=np.float32)
         assert (tiles.back(tiles.spread(values)) == values).all()
         assert (tiles.back(tiles.cut(wild_rgb(*size))) == wild_rgb(*size)[hole]).all()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("side", [8, 40])
+def test_patches_hold_each_place_once(size: tuple[int, int], side: int) -> None:
+    for hole in (wire(*size), wire(*size[::-1]).T, wild_rgb(*size)[..., 0] > 0.5, np.ones(size, bool)):
+        held, patches = np.zeros(hole.shape, np.int32), covering(np.nonzero(hole), side, 12)
+        for patch in patches:
+            assert hole[patch.window].any() and max(patch.height, patch.width) <= side
+            held[patch.window] += 1
+        assert (held[hole] == 1).all()
+        assert [patch for some in alike(patches, 2) for patch in some] == patches
+        assert all(len(some) <= 2 and len({patch[2:] for patch in some}) == 1 for some in alike(patches, 2))
+    assert covering(np.nonzero(np.zeros(size, bool)), side, 12) == []
+
+
+def test_a_thin_wire_leaves_little_to_compute_either_way_it_leans() -> None:
+    rows, columns = np.mgrid[0:1080, 0:400]
+    for slope in (0.0, 0.25, 0.6):
+        hole = np.abs(columns - rows * slope * 0.5 - 20) < 5
+        grid = len(set(zip(*(place // 40 for place in np.nonzero(hole)), strict=True)))
+        for places in (np.nonzero(hole), np.nonzero(hole.T)):
+            wholes = [patch.grown(12) for patch in covering(places, 40, 12)]
+            assert sum(whole.height * whole.width for whole in wholes) < 0.8 * grid * 64**2, slope
 
 
 def test_a_window_feels_what_lies_around_and_no_other_tile() -> None:

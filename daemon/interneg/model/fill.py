@@ -19,7 +19,7 @@ from interneg.model.convolutions import channels_last, convolutions, sized
 from interneg.model.merge import MergeNetwork, merged_anew
 from interneg.operators.candidates import BEST, Candidates
 from interneg.operators.spatial import ends_apart
-from interneg.operators.tiles import Places, numbered
+from interneg.operators.tiles import Patch, Places, alike, covering, numbered
 
 Pixels = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.intp]
@@ -31,7 +31,7 @@ WIDTHS = (24, 40, 64)  # a quarter of a million weights: more did not gain withi
 CORRECTION_SEEN = 0.03  # log units at most, and never more than the sources differ by: where they agree they are right
 CORRECTION_UNSEEN = 0.05
 SPREAD = BEST + 1  # its place among the confidences
-TILE = 40  # pixels that a tile answers for
+TILE = 40  # pixels that a tile answers for at most, either way
 HALO = 12  # pixels around it that it only looks at
 NEVER = -100.0  # marks a choice that is shut out: it shows nothing, or is a guess where others have seen
 REACH_SEEN = 1.0  # times the mean's deviation: as far as a source that has half of the classical answer's belief
@@ -115,43 +115,27 @@ def _within_reach(batch: Batch, weights: Tensor, correction: Tensor) -> tuple[Te
     return start + share * departure, classical + share * (weights - classical)
 
 
-def tiles_of(hole: npt.NDArray[np.bool_], places: Places | None = None) -> list[tuple[int, int]]:
-    """Corners (row, column) of the tiles that hold pixels of the hole, on a grid fixed to the frame."""
-    rows, columns = np.nonzero(hole) if places is None else places
-    return sorted(set(zip((rows // TILE * TILE).tolist(), (columns // TILE * TILE).tolist(), strict=True)))
-
-
 def batches(
     log_plate: Pixels, candidates: Candidates, size: int, places: Places | None = None
-) -> Iterator[tuple[list[tuple[int, int]], Batch]]:
-    """The hole's tiles, `size` at a time, with their corners.
+) -> Iterator[tuple[list[Patch], Batch]]:
+    """The hole's tiles, up to `size` at a time, with the patches that they answer for.
 
     Convention: log_plate (H, W, 3), anything in the hole; `places` is where its pixels are, if that is known.
     """
     planes, number = _planes(candidates), numbered(candidates.hole, places)
-    corners = tiles_of(candidates.hole, places)
-    for first in range(0, len(corners), size):
-        some = corners[first : first + size]
-        yield some, batch_from_stacks(np.stack([_tile(log_plate, planes, number, corner) for corner in some]))
+    patches = covering(np.nonzero(candidates.hole) if places is None else places, TILE, HALO)
+    for some in alike(patches, size):
+        yield some, batch_from_stacks(np.stack([_tile(log_plate, planes, number, patch) for patch in some]))
 
 
 def tile_stacks(
-    log_plate: Pixels, truth: Pixels, candidates: Candidates, corners: list[tuple[int, int]]
+    log_plate: Pixels, truth: Pixels, candidates: Candidates, patches: list[Patch]
 ) -> tuple[Pixels, Pixels]:
     """The planes of chosen tiles (T, PLANES, h, w), and what truly is there (T, 3, h, w), to learn from."""
     planes, number = _planes(candidates), numbered(candidates.hole)
-    windows = [_window(corner, candidates.hole.shape) for corner in corners]
+    windows = [patch.grown(HALO).held(candidates.hole.shape) for patch in patches]
     pictures = [truth[window].transpose(2, 0, 1) for window in windows]
-    return np.stack([_tile(log_plate, planes, number, corner) for corner in corners]), np.stack(pictures)
-
-
-def _window(corner: tuple[int, int], size: tuple[int, ...]) -> tuple[Indices, Indices]:
-    """The rows (h, 1) and columns (w,) of a tile and its halo; beyond the frame its edge."""
-    rows, columns = (
-        np.clip(np.arange(first - HALO, first + TILE + HALO), 0, length - 1)
-        for first, length in zip(corner, size, strict=True)
-    )
-    return rows[:, None], columns
+    return np.stack([_tile(log_plate, planes, number, patch) for patch in patches]), np.stack(pictures)
 
 
 def _planes(candidates: Candidates) -> Pixels:
@@ -162,20 +146,19 @@ def _planes(candidates: Candidates) -> Pixels:
     return np.concatenate([flat, told.T]).astype(np.float32)
 
 
-def _tile(log_plate: Pixels, planes: Pixels, number: Numbers, corner: tuple[int, int]) -> Pixels:
+def _tile(log_plate: Pixels, planes: Pixels, number: Numbers, patch: Patch) -> Pixels:
     """All planes that the network needs of one tile (PLANES, h, w); beyond the frame nothing is hole."""
-    window = _window(corner, number.shape)
+    whole = patch.grown(HALO)
+    window = whole.held(number.shape)
     place = number[window].astype(np.intp) - 1
     inside = place >= 0
     tile = np.zeros((len(planes) + 1, *place.shape), np.float32)
     tile[: 3 * CHOICES] = np.tile(np.where(inside[..., None], 0, log_plate[window]).transpose(2, 0, 1), (CHOICES, 1, 1))
     tile[:-1, inside] = planes[:, place[inside]]
     tile[-1] = inside
-    beyond = [
-        (np.arange(first - HALO, first + TILE + HALO) < 0) | (np.arange(first - HALO, first + TILE + HALO) >= length)
-        for first, length in zip(corner, number.shape, strict=True)
-    ]
-    tile[3 * CHOICES :, beyond[0][:, None] | beyond[1]] = 0
+    rows, columns = window[0] - whole.row, window[1] - whole.column  # held at the edge they are no longer in order
+    beyond = (rows != np.arange(whole.height)[:, None]) | (columns != np.arange(whole.width))
+    tile[3 * CHOICES :, beyond] = 0
     return tile
 
 
@@ -249,16 +232,16 @@ def refined(
 ) -> Refined:
     """The network's answer for every pixel of the hole, tile by tile.
 
-    Convention: log_plate (H, W, 3). The tiles' grid is fixed to the frame, so the same frame gives the same bits.
+    Convention: log_plate (H, W, 3). The tiles lie by the hole alone, so the same frame gives the same bits.
         `places` is where the hole's pixels are, if that is known.
     """
     number, result = numbered(candidates.hole, places), np.zeros((len(candidates.mean), 4), np.float32)
     with torch.inference_mode():
-        for corners, batch in batches(log_plate, candidates, 16, places):
+        for patches, batch in batches(log_plate, candidates, 16, places):
             value, weights = network(batch.to(device))
             answer = torch.cat([value, weights[:, :1]], dim=1).float().cpu().numpy().transpose(0, 2, 3, 1)
-            for (row, column), tile in zip(corners, answer, strict=True):
-                place = number[row : row + TILE, column : column + TILE]
+            for patch, tile in zip(patches, answer, strict=True):
+                place = number[patch.window]
                 rows, columns = np.nonzero(place)
                 result[place[rows, columns] - 1] = tile[HALO + rows, HALO + columns]
     return Refined(np.ascontiguousarray(result[:, :3]), np.ascontiguousarray(result[:, 3]))

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from interneg.model.convolutions import channels_last, convolutions, sized, started
 from interneg.operators.crossings import Crossings, crossings_of
 from interneg.operators.pyramid import surface_through
+from interneg.operators.tiles import Patch, alike, covering
 
 Pixels = npt.NDArray[np.float32]
 Matte = npt.NDArray[np.bool_]
@@ -32,7 +33,7 @@ FEATURES = 3 + 3 * CHOICES + 2 * DIRECTIONS + 2
 WIDTHS = (24, 48, 72, 80)  # half a million weights
 TRUST = 0.7  # in the network, the rest in the answer without one: on real takes either errs alone, and both less
 CORRECTION = 0.10  # log units: nine tenths of a stop; what real detail differs by from its best interpolation
-TILE = 64  # pixels that a tile answers for
+TILE = 64  # pixels that a tile answers for at most, either way
 HALO = 32  # pixels around it that it only looks at: blobs are up to 40 wide
 AT_ONCE = 8  # tiles: bounds the memory of a large hole
 PRIOR = -2.5  # logit of Navier-Stokes; those of all directions together make 0
@@ -170,12 +171,6 @@ def _navier_stokes(known: Pixels, hole: Matte) -> Pixels:
     return np.clip(np.where(np.isfinite(result), result, smooth), low, high).astype(np.float32)
 
 
-def tiles_of(hole: Matte) -> list[Corner]:
-    """Corners (row, column) of the tiles that hold pixels of the hole, on a grid fixed to the frame."""
-    rows, columns = np.nonzero(hole)
-    return sorted(set(zip((rows // TILE * TILE).tolist(), (columns // TILE * TILE).tolist(), strict=True)))
-
-
 def stacked(log_plate: Pixels, choices: SpatialChoices) -> Pixels:
     """All planes that the network needs, (PLANES, H, W): choices, prior, alike, near, depth, hole."""
     hole = choices.hole
@@ -195,14 +190,8 @@ def stacked(log_plate: Pixels, choices: SpatialChoices) -> Pixels:
 
 def cut(stack: Pixels, corner: Corner, side: int) -> Pixels:
     """A square of the planes (C, side, side) whose first pixel lies at the corner; beyond the frame its edge."""
-    rows, columns = _window(stack.shape[-2:], corner, side)
+    rows, columns = Patch(*corner, side, side).held(stack.shape[-2:])
     return stack[:, rows, columns]
-
-
-def _window(size: tuple[int, ...], corner: Corner, side: int) -> Window:
-    rows = np.clip(np.arange(corner[0], corner[0] + side), 0, size[0] - 1)
-    columns = np.clip(np.arange(corner[1], corner[1] + side), 0, size[1] - 1)
-    return rows[:, None], columns
 
 
 def batch_from_planes(planes: Tensor) -> SpatialBatch:
@@ -238,7 +227,7 @@ def filled_spatially(network: nn.Module, log_plate: Pixels, hole: Matte, device:
     """The hole filled from its own frame alone, tile by tile.
 
     Convention: log_plate (H, W, 3), any size; values that are not finite count as part of what may not be looked at.
-        The tiles' grid is fixed to the frame, so the same frame gives the same bits.
+        The tiles lie by the hole alone, so the same frame gives the same bits.
     """
     hidden = hole | ~np.isfinite(log_plate).all(axis=-1)
     known = np.where(hidden[..., None], 0, log_plate).astype(np.float32)
@@ -246,13 +235,13 @@ def filled_spatially(network: nn.Module, log_plate: Pixels, hole: Matte, device:
     places = np.zeros(hole.shape, np.intp)
     places[hidden] = np.arange(len(choices.depth))
     result = np.zeros((len(choices.depth), 6 + CHOICES), np.float32)
-    for corners, batch in _batches(known, choices, places, hole):
+    for patches, batch in _batches(known, choices, places, hole):
         with torch.inference_mode():
             parts = network(batch.to(device))
         answer = torch.cat([part.float() for part in parts], dim=1).cpu().numpy().transpose(0, 2, 3, 1)
-        for (row, column), tile in zip(corners, answer, strict=True):
-            rows, columns = np.nonzero(hole[row : row + TILE, column : column + TILE])
-            result[places[row + rows, column + columns]] = tile[HALO + rows, HALO + columns]
+        for patch, tile in zip(patches, answer, strict=True):
+            rows, columns = np.nonzero(hole[patch.window])
+            result[places[patch.row + rows, patch.column + columns]] = tile[HALO + rows, HALO + columns]
     asked = hole[hidden]
     inside, values = result[asked], choices.values[:, asked]
     classical = np.concatenate([choices.classical, choices.classical, choices.shares.T], axis=1)[asked]
@@ -262,11 +251,9 @@ def filled_spatially(network: nn.Module, log_plate: Pixels, hole: Matte, device:
 
 def _batches(
     known: Pixels, choices: SpatialChoices, places: Indices, hole: Matte
-) -> Iterator[tuple[list[Corner], SpatialBatch]]:
+) -> Iterator[tuple[list[Patch], SpatialBatch]]:
     """The hole's tiles, some at a time: the planes of a whole 4K plate would take gigabytes."""
-    corners = tiles_of(hole)
-    for first in range(0, len(corners), AT_ONCE):
-        some = corners[first : first + AT_ONCE]
-        windows = [_window(hole.shape, (row - HALO, column - HALO), TILE + 2 * HALO) for row, column in some]
+    for some in alike(covering(np.nonzero(hole), TILE, HALO), AT_ONCE):
+        windows = [patch.grown(HALO).held(hole.shape) for patch in some]
         tiles = [stacked(known[window], choices.within(window, places)) for window in windows]
         yield some, batch_from_planes(torch.from_numpy(np.stack(tiles)))

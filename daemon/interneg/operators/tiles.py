@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +15,7 @@ Matte = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
 Places = tuple[Indices, ...]
 
+STEP = 8  # pixels that sizes of patches differ by: networks halve them three times, and few sizes make few batches
 SIDE = 32  # pixels that a tile answers for: a wire fills a few of them, a frame full of matte all
 
 
@@ -64,6 +68,80 @@ def around(places: Places, reach: int, size: tuple[int, ...]) -> tuple[tuple[sli
         for some, length in zip(places, size, strict=True)
     ]
     return (spans[0], spans[1]), tuple(some - span.start for some, span in zip(places, spans, strict=True))
+
+
+class Patch(NamedTuple):
+    """A part of a frame, by its first pixel and its size."""
+
+    row: int
+    column: int
+    height: int
+    width: int
+
+    def grown(self, halo: int) -> Patch:
+        """The patch with so many pixels around it, whether they lie in the frame or not."""
+        return Patch(self.row - halo, self.column - halo, self.height + 2 * halo, self.width + 2 * halo)
+
+    @property
+    def window(self) -> tuple[slice, slice]:
+        """Its pixels."""
+        return slice(self.row, self.row + self.height), slice(self.column, self.column + self.width)
+
+    def held(self, size: tuple[int, ...]) -> tuple[Indices, Indices]:
+        """Its rows (h, 1) and columns (w,) in a frame of that size; beyond the frame its edge."""
+        rows = np.clip(np.arange(self.row, self.row + self.height), 0, size[0] - 1)
+        columns = np.clip(np.arange(self.column, self.column + self.width), 0, size[1] - 1)
+        return rows[:, None], columns
+
+
+def covering(places: Places, side: int, halo: int) -> list[Patch]:
+    """Patches of at most `side` pixels either way that together hold all those places, each of them once.
+
+    They are laid along the hole, in bands across or down the frame, whichever leaves less to compute with the halo
+        around each: a grid's lines would cut a thin wire half as often again. Their sizes go in steps of STEP; those
+        of one size come together. The same places give the same patches.
+    """
+    rows, columns = places
+    across = _in_bands(rows, columns, side)
+    down = [Patch(column, row, width, height) for row, column, height, width in _in_bands(columns, rows, side)]
+    best = min(across, down, key=lambda patches: sum(np.prod(patch.grown(halo)[2:]) for patch in patches))
+    return sorted(best, key=lambda patch: (patch.height, patch.width))
+
+
+def alike(patches: Sequence[Patch], count: int) -> Iterator[list[Patch]]:
+    """Those patches, up to `count` of one size at a time."""
+    for _, group in groupby(patches, key=lambda patch: patch[2:]):
+        same = list(group)
+        yield from (same[first : first + count] for first in range(0, len(same), count))
+
+
+def _in_bands(along: Indices, across: Indices, side: int) -> list[Patch]:
+    order = np.argsort(along, kind="stable")
+    along, across = along[order], across[order]
+    patches = []
+    for band in _runs(along, side):
+        its = np.sort(across[band])
+        patches += [Patch(*_first(along[band], its[run]), *_spans(along[band], its[run])) for run in _runs(its, side)]
+    return patches
+
+
+def _runs(values: Indices, side: int) -> list[slice]:
+    """Sorted values, cut into runs that each span no more than `side`."""
+    runs, start = [], 0
+    while start < len(values):
+        stop = int(np.searchsorted(values, values[start] + side))
+        runs.append(slice(start, stop))
+        start = stop
+    return runs
+
+
+def _first(*values: Indices) -> list[int]:
+    return [int(its[0]) for its in values]
+
+
+def _spans(*values: Indices) -> list[int]:
+    """How many pixels those sorted values span, in steps of STEP."""
+    return [-(-(int(its[-1] - its[0]) + 1) // STEP) * STEP for its in values]
 
 
 def tiles_around(hole: Matte, halo: int, side: int = SIDE, places: Places | None = None) -> Tiles:
