@@ -56,6 +56,25 @@ def test_a_wire_that_moves_otherwise_has_no_say(value: float) -> None:
     assert np.quantile(error[inside], 0.95) < 0.25
 
 
+def test_beside_a_wire_before_a_silhouette_the_thing_moves_as_itself() -> None:
+    """A bright globe before a wall, a wire at its edge: left of it stands the globe, and the wall above and below,
+    and what is spanned there must not move as their mean."""
+    wall, skin, (height, width) = texture_of(6), texture_of(7, mean=1.6), (180, 240)
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
+
+    def shown(moved: float) -> Pixels:
+        picture, globe = wall.frame(height, width, -2 * moved), skin.frame(height, width, -9 * moved)
+        inside = (rows - 90) ** 2 + (columns - 110 - 9 * moved) ** 2 < 30**2
+        return np.where(inside[..., None], globe, picture)
+
+    matte = np.asarray(np.abs(columns - 136) < 5)
+    here, there = shown(0.0), shown(1.0)
+    here[matte], there[np.roll(matte, 60, axis=1)] = 0.0, 0.0
+    flow = motion_between(view(here, matte), view(there, np.roll(matte, 60, axis=1))).flow
+    rim = np.s_[78:102, 128:131]  # within what DIS feels of the wire
+    assert np.median(np.abs(flow[rim] - np.float32((9, 0))).max(axis=-1)) < 1.0
+
+
 def test_what_a_matte_covers_changes_no_bit_of_the_flow() -> None:
     texture, matte = texture_of(4), wire_of(80, 120, 5.0) > 0
     flows = []

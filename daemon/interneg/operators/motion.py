@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from interneg.operators.camera_motion import camera_flow
-from interneg.operators.pyramid import grown, surface_through
+from interneg.operators.pyramid import grown, local_mean, surface_through
 from interneg.operators.sampling import clear_of, known_sampled, shown_at
 
 Pixels = npt.NDArray[np.float32]
@@ -22,6 +22,9 @@ BAND = 4  # working pixels around a matte in which DIS patches (8x8) still feel 
 WIRE = (
     16.0  # working pixels from a trusted rim up to which a hole moves with it: no wire reaches further, BAND included
 )
+RIM = 8.0  # working pixels from what is trusted up to which all moves as the nearest does; twice as far it has no say
+ALONE = 5  # working pixels around the nearest that it is the mean of: a single flow wavers
+UNLIKE = 0.7  # working pixels from which the smooth surface and the nearest are two motions; twice that, surely
 REACH_OF_PARALLAX = 6.0  # working pixels over which a rim's own motion gives way to the camera's
 REFINEMENTS = 3
 SAME_SCENE = 0.4  # correlation of detail
@@ -204,10 +207,33 @@ def _spanned(flow: Pixels, camera: Pixels, weight: Pixels) -> Pixels:
     if not trusted.any():
         return np.zeros_like(flow)
     distance = cv2.distanceTransform((~trusted).astype(np.uint8), cv2.DIST_L2, 3)
-    residual = surface_through(flow - camera, weight)
+    residual = _beside(flow - camera, weight, distance)
     told = surface_through(weight[..., None], trusted.astype(np.float32))
     fading = np.exp(-np.maximum(distance - WIRE, 0) / REACH_OF_PARALLAX)[..., None] * np.clip(told, 0, 1)
     return np.asarray(np.where(trusted[..., None], flow, camera + residual * fading), np.float32)
+
+
+def _beside(values: Pixels, weight: Pixels, distance: Pixels) -> Pixels:
+    """Values (h, w, C) spanned from where they have weight: smoothly, but beside a silhouette as the nearest are.
+
+    A smooth surface takes from all around, and two things that move differently become one that moves like neither.
+    """
+    surface = surface_through(values, weight)
+    mean, _ = local_mean(values, weight, ALONE)
+    nearest = mean.reshape(-1, values.shape[2])[_nearest(weight > 0)]
+    apart = np.abs(nearest - surface).max(axis=-1)
+    share = np.minimum(np.clip(apart / UNLIKE - 1, 0, 1), np.clip(2 - distance / RIM, 0, 1))
+    return np.asarray(surface + share[..., None] * (nearest - surface), np.float32)
+
+
+def _nearest(chosen: Matte) -> Indices:
+    """The place (flat) of the nearest chosen pixel, for each (h, w)."""
+    labels = cv2.distanceTransformWithLabels(
+        (~chosen).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )[1]
+    places = np.zeros(int(labels.max()) + 1, np.intp)
+    places[labels[chosen]] = np.flatnonzero(chosen)
+    return np.asarray(places[labels], np.intp)
 
 
 def _refined(here: Working, there: Working, flow: Pixels) -> Pixels:

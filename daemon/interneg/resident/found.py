@@ -31,7 +31,7 @@ Indices = npt.NDArray[np.intp]
 
 _log = logging.getLogger(__name__)
 
-FORM = "2"  # of what is kept; raised where a motion would come out otherwise
+FORM = "3"  # of what is kept; raised where a motion would come out otherwise
 MOST_BYTES = 4 << 30  # a frame at 2K with a thin wire takes 1 to 3 MB: a shot of two thousand
 MOST_OF_ONE_BYTES = 64 << 20  # what a target may take: only mattes that cover most of a frame have more
 SWEPT = 16  # writes between looks at how much there is
