@@ -22,11 +22,11 @@ from interneg.model.fill import (
     batches,
     refined,
     tile_stacks,
+    tiles_of,
 )
 from interneg.operators.candidates import Candidates, gathered
 from interneg.operators.motion import View
 from interneg.operators.spatial import ends_apart
-from interneg.operators.tiles import Patch, covering
 from interneg.plates.colour import log_from_linear
 from synthetic import hung, panned, wild_rgb, wire_of
 
@@ -147,7 +147,7 @@ def test_batches_have_what_the_network_takes(size: tuple[int, int]) -> None:
 def test_stacks_to_learn_from_are_those_it_answers_with() -> None:
     view, candidates = shot(64, 96)
     truth = panned(9, 64, 96)[4]
-    patches = [Patch(patch.row, patch.column, TILE, TILE) for patch in covering(view.places, TILE, HALO)]
+    patches = tiles_of(view.hole)
     planes, truths = tile_stacks(view.log, truth, candidates, patches)
     assert len(planes) == len(truths) == len(patches)
     row, column = patches[-1][:2]

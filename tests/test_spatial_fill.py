@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from interneg.model.fill import HALO, TILE, batch_from_stacks, tile_stacks
+from interneg.model.fill import batch_from_stacks, tile_stacks, tiles_of
 from interneg.model.spatial_fill import (
     CHOICES,
     CORRECTION,
@@ -19,7 +19,6 @@ from interneg.model.spatial_fill import (
     filled_spatially,
 )
 from interneg.operators.crossings import crossings_of
-from interneg.operators.tiles import Patch, covering
 from interneg.plates.colour import linear_from_log, log_from_linear
 from interneg.soundstage.teaching.cuts import cut_holes
 from interneg.soundstage.teaching.lessons_fill import FillLesson, SpatialLesson, clip_example
@@ -159,8 +158,7 @@ def test_the_merging_network_learns_from_a_clip() -> None:
     clean = panned(7, 72, 100)
     log, truth, candidates = clip_example(np.random.default_rng(6), clean)
     assert log.shape == truth.shape == (*candidates.hole.shape, 3)
-    patches = covering(np.nonzero(candidates.hole), TILE, HALO)
-    planes, shown = tile_stacks(log, truth, candidates, [Patch(*patch[:2], TILE, TILE) for patch in patches])
+    planes, shown = tile_stacks(log, truth, candidates, tiles_of(candidates.hole))
     pixels = joined(list(zip(*handfuls_of(candidates, truth, np.random.default_rng(4)), strict=True)))
     parts = (*batch_from_stacks(planes).parts, torch.from_numpy(shown), *pixels)
     lesson = FillLesson(Path("nowhere"), lambda seed: True)

@@ -115,6 +115,11 @@ def _within_reach(batch: Batch, weights: Tensor, correction: Tensor) -> tuple[Te
     return start + share * departure, classical + share * (weights - classical)
 
 
+def tiles_of(hole: npt.NDArray[np.bool_], places: Places | None = None) -> list[Patch]:
+    """The patches of that hole that a tile each answers for; `places` is where its pixels are, if that is known."""
+    return covering(np.nonzero(hole) if places is None else places, TILE, HALO)
+
+
 def batches(
     log_plate: Pixels, candidates: Candidates, size: int, places: Places | None = None
 ) -> Iterator[tuple[list[Patch], Batch]]:
@@ -123,19 +128,22 @@ def batches(
     Convention: log_plate (H, W, 3), anything in the hole; `places` is where its pixels are, if that is known.
     """
     planes, number = _planes(candidates), numbered(candidates.hole, places)
-    patches = covering(np.nonzero(candidates.hole) if places is None else places, TILE, HALO)
-    for some in alike(patches, size):
+    for some in alike(tiles_of(candidates.hole, places), size):
         yield some, batch_from_stacks(np.stack([_tile(log_plate, planes, number, patch) for patch in some]))
 
 
 def tile_stacks(
     log_plate: Pixels, truth: Pixels, candidates: Candidates, patches: list[Patch]
 ) -> tuple[Pixels, Pixels]:
-    """The planes of chosen tiles (T, PLANES, h, w), and what truly is there (T, 3, h, w), to learn from."""
+    """The planes of chosen tiles (T, PLANES, h, w), and what truly is there (T, 3, h, w), to learn from.
+
+    Each is as large as a tile can be, so that they make one batch.
+    """
     planes, number = _planes(candidates), numbered(candidates.hole)
-    windows = [patch.grown(HALO).held(candidates.hole.shape) for patch in patches]
+    squares = [Patch(patch.row, patch.column, TILE, TILE) for patch in patches]
+    windows = [square.grown(HALO).held(candidates.hole.shape) for square in squares]
     pictures = [truth[window].transpose(2, 0, 1) for window in windows]
-    return np.stack([_tile(log_plate, planes, number, patch) for patch in patches]), np.stack(pictures)
+    return np.stack([_tile(log_plate, planes, number, square) for square in squares]), np.stack(pictures)
 
 
 def _planes(candidates: Candidates) -> Pixels:

@@ -121,7 +121,10 @@ def _in_bands(along: Indices, across: Indices, side: int) -> list[Patch]:
     patches = []
     for band in _runs(along, side):
         its = np.sort(across[band])
-        patches += [Patch(*_first(along[band], its[run]), *_spans(along[band], its[run])) for run in _runs(its, side)]
+        row, height = _span(along[band])
+        for run in _runs(its, side):
+            column, width = _span(its[run])
+            patches.append(Patch(row, column, height, width))
     return patches
 
 
@@ -135,13 +138,10 @@ def _runs(values: Indices, side: int) -> list[slice]:
     return runs
 
 
-def _first(*values: Indices) -> list[int]:
-    return [int(its[0]) for its in values]
-
-
-def _spans(*values: Indices) -> list[int]:
-    """How many pixels those sorted values span, in steps of STEP."""
-    return [-(-(int(its[-1] - its[0]) + 1) // STEP) * STEP for its in values]
+def _span(values: Indices) -> tuple[int, int]:
+    """The first of sorted values, and how many pixels they span, in steps of STEP."""
+    first = int(values[0])
+    return first, -(-(int(values[-1]) - first + 1) // STEP) * STEP
 
 
 def tiles_around(hole: Matte, halo: int, side: int = SIDE, places: Places | None = None) -> Tiles:

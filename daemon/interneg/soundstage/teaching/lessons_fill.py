@@ -12,11 +12,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from interneg.model.fill import HALO, TILE, Batch, FillNetwork, batch_from_stacks, tile_stacks
+from interneg.model.fill import Batch, FillNetwork, batch_from_stacks, tile_stacks, tiles_of
 from interneg.model.spatial_fill import SpatialFillNetwork
 from interneg.operators.candidates import Candidates, gathered
 from interneg.operators.motion import View
-from interneg.operators.tiles import Patch, covering
 from interneg.plates.colour import log_from_linear
 from interneg.soundstage.teaching.backings import Backings, Clips, grain_level, grained
 from interneg.soundstage.teaching.cuts import cut_holes
@@ -97,11 +96,9 @@ class FillLesson:
         """The parts of a batch of tiles with their truth (B, 3, h, w), and of pixels (P, N) with theirs (4, N)."""
         is_rendered = self._clips.there and rng.random() < RENDERED_SHARE
         log, truth, candidates = clip_example(rng, self._clips.drawn(rng) if is_rendered else self._flown(rng))
-        squares = [
-            Patch(patch.row, patch.column, TILE, TILE) for patch in covering(np.nonzero(candidates.hole), TILE, HALO)
-        ]
-        chosen = rng.permutation(len(squares))[:TILES_A_CLIP]
-        tiles, shown = tile_stacks(log, truth, candidates, [squares[index] for index in sorted(chosen)])
+        patches = tiles_of(candidates.hole)
+        chosen = rng.permutation(len(patches))[:TILES_A_CLIP]
+        tiles, shown = tile_stacks(log, truth, candidates, [patches[index] for index in sorted(chosen)])
         return *batch_from_stacks(tiles).parts, torch.from_numpy(shown), *self._pixels(rng, candidates, truth)
 
     def _pixels(self, rng: np.random.Generator, candidates: Candidates, truth: Pixels) -> tuple[Tensor, ...]:
